@@ -1,0 +1,84 @@
+"""The access log: one line a request, as text or JSON, never with a key in it.
+
+Parameters that the API does not have are logged without their values: somebody may
+have put a key there.
+"""
+
+import json
+import re
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import TextIO
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from aicode_mock.clock import Clock, instant_text, stopwatch_s, to_ms
+from aicode_mock.endpoints import ENDPOINTS
+
+_LOGGED = {parameter.name for endpoint in ENDPOINTS for parameter in endpoint.parameters}
+_KEY = re.compile(r"(key|crsr)_[0-9A-Za-z]{8,}")
+_SILENT = ("/_mock/health", "/_mock/ready")
+
+
+class LogFormat(StrEnum):
+    """How requests are logged."""
+
+    TEXT = "text"
+    JSON = "json"
+    OFF = "off"
+
+
+@dataclass(slots=True)
+class _Entry:
+    time: str
+    method: str
+    target: str
+    status: int = 0
+    bytes: int = 0
+    ms: float = 0.0
+
+    def as_text(self) -> str:
+        return f"{self.time} {self.method} {self.target} {self.status} {self.bytes}B {self.ms:.1f}ms"
+
+
+class AccessLog:
+    """An ASGI layer that writes a line when an answer has ended; health checks are not logged."""
+
+    def __init__(self, app: ASGIApp, *, log_format: LogFormat, out: TextIO) -> None:
+        """Lines go to ``out``."""
+        self._app = app
+        self._format = log_format
+        self._out = out
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on and note what came back."""
+        if scope["type"] != "http" or self._format == LogFormat.OFF or scope["path"] in _SILENT:
+            await self._app(scope, receive, send)
+            return
+        began = stopwatch_s()
+        entry = _Entry(instant_text(to_ms(Clock().now())), scope["method"], _target(scope))
+
+        async def note(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                entry.status = message["status"]
+            elif message["type"] == "http.response.body":
+                entry.bytes += len(message.get("body", b""))
+            await send(message)
+
+        try:
+            await self._app(scope, receive, note)
+        finally:
+            entry.ms = round(1000 * (stopwatch_s() - began), 1)
+            line = json.dumps(asdict(entry)) if self._format == LogFormat.JSON else entry.as_text()
+            self._out.write(f"{line}\n")
+            self._out.flush()
+
+
+def _target(scope: Scope) -> str:
+    """Path and query as they came, percent-encoded, so no control character is left in them."""
+    path = scope.get("raw_path", b"").decode("ascii", "backslashreplace")
+    pairs = [
+        pair.partition("=") for pair in scope["query_string"].decode("ascii", "backslashreplace").split("&")
+    ]
+    query = "&".join(f"{name}={value if name in _LOGGED else '…'}" for name, equals, value in pairs if equals)
+    return _KEY.sub(r"\1_…", f"{path}?{query}" if query else path)

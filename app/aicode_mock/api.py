@@ -1,0 +1,149 @@
+"""The mirrored API: how a request is admitted, answered, or refused.
+
+Order of checks: authentication, plan, rate limit, parameters, conditional request.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from hashlib import sha256
+from http import HTTPStatus
+
+import anyio
+from fastapi import FastAPI
+from sqlalchemy.engine import Connection
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
+
+from aicode_mock import errors
+from aicode_mock.credentials import read_credentials
+from aicode_mock.directory import Caller, contract_of, find_caller
+from aicode_mock.endpoints import ENDPOINTS, Answer, Call, Endpoint
+from aicode_mock.query import BadRequestError
+from aicode_mock.twin import Twin
+from aicode_mock.worldplan import MAIN_WORLD
+
+_CACHE_CONTROL = "public, max-age=900"  # documented
+_ENTITY_TAG = re.compile(r'"[^"]*"')
+
+
+def build_api(twin: Twin) -> FastAPI:
+    """The application of all mirrored endpoints; anything else is the contract's 404."""
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
+    for endpoint in ENDPOINTS:
+        app.add_api_route(
+            endpoint.path,
+            _handler(twin, endpoint),
+            methods=["GET", "HEAD"],
+            name=endpoint.name,
+            response_model=None,
+        )
+
+    @app.exception_handler(errors.ApiError)
+    def refuse(_request: Request, error: errors.ApiError) -> Response:
+        return _error_response(error)
+
+    @app.exception_handler(HTTPException)
+    def no_route(request: Request, error: HTTPException) -> Response:
+        with twin.store.reading() as connection:
+            switches = contract_of(connection, MAIN_WORLD).switches
+        path = request.url.path
+        if error.status_code == 405:
+            return _error_response(
+                errors.wrong_method(switches, allowed=(error.headers or {}).get("Allow", ""))
+            )
+        if switches.trailing_slash == "redirect" and path.strip("/") and path.endswith("/"):
+            return RedirectResponse(request.url.replace(path=path.rstrip("/")), status_code=308)
+        return _error_response(errors.not_found())
+
+    @app.exception_handler(Exception)
+    def fail(_request: Request, _error: Exception) -> Response:
+        return _error_response(errors.unexpected())
+
+    return app
+
+
+def _handler(twin: Twin, endpoint: Endpoint) -> Callable[[Request], Response]:
+    def handle(request: Request) -> Response:
+        with ExitStack() as held:
+            connection = held.enter_context(twin.store.reading())
+            caller = _authenticate(connection, request, endpoint)
+            call = Call(caller, connection, request.path_params, request.query_params.multi_items())
+            with twin.limits.counted(caller.team_id, endpoint.name, caller.contract) as count:
+                response = _respond(endpoint, call, request, held)
+                count.is_free = response.status_code == HTTPStatus.NOT_MODIFIED
+            return response
+
+    return handle
+
+
+def _authenticate(connection: Connection, request: Request, endpoint: Endpoint) -> Caller:
+    credentials = read_credentials(request.headers.get("Authorization"))
+    caller = find_caller(connection, credentials.key) if credentials else None
+    if caller is None or credentials is None:
+        raise errors.unauthorized(contract_of(connection, MAIN_WORLD).switches)
+    switches = caller.contract.switches
+    if not credentials.are_accepted(switches):
+        raise errors.unauthorized(switches)
+    if endpoint.needs_enterprise and not caller.is_enterprise:
+        raise errors.no_enterprise(switches)
+    if not (endpoint.exists(caller.contract.revision) and endpoint.open_to(caller)):
+        raise errors.not_found()
+    return caller
+
+
+def _respond(endpoint: Endpoint, call: Call, request: Request, held: ExitStack) -> Response:
+    switches = call.contract.switches
+    try:
+        answer = endpoint.answer(call)
+    except BadRequestError as error:
+        raise errors.bad_request(switches, str(error)) from None
+    headers = {"Content-Type": endpoint.media_type}
+    if switches.caching == "on":
+        tag = _entity_tag(call, answer)
+        headers |= {"ETag": tag, "Cache-Control": _CACHE_CONTROL}
+        if _is_met(request.headers.get("If-None-Match"), tag):
+            del headers["Content-Type"]
+            return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+    if not endpoint.is_stream:
+        return Response("".join(answer.blocks()), headers=headers)
+    blocks = answer.blocks() if request.method == "GET" else iter(())
+    return HoldingStream(blocks, held.pop_all(), headers)
+
+
+def _entity_tag(call: Call, answer: Answer) -> str:
+    """A strong tag of everything that determines the bytes of an answer (its form is assumed)."""
+    determined_by = f"{call.caller.data_digest} {call.contract.fingerprint} {answer.identity}"
+    return f'"{sha256(determined_by.encode("utf-8", "surrogatepass")).hexdigest()[:32]}"'
+
+
+def _is_met(if_none_match: str | None, tag: str) -> bool:
+    """Whether a client has the tag already; lists, ``*`` and weak comparison as in RFC 9110."""
+    text = (if_none_match or "").strip()
+    return text == "*" or tag in _ENTITY_TAG.findall(text)
+
+
+def _error_response(error: errors.ApiError) -> Response:
+    body = json.dumps(error.body, ensure_ascii=False, separators=(",", ":"))
+    return Response(body, error.status, error.headers, media_type="application/json")
+
+
+class HoldingStream(StreamingResponse):
+    """A stream that holds what it reads from, and lets go as soon as it ends or its client is gone."""
+
+    def __init__(self, blocks: Iterator[str], held: ExitStack, headers: dict[str, str]) -> None:
+        """``blocks`` are made in threads, one at a time, when the client has taken the last."""
+        super().__init__((block.encode() for block in blocks), headers=headers)
+        self._held = held
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the stream."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            with anyio.CancelScope(shield=True):
+                await run_in_threadpool(self._held.close)

@@ -1,0 +1,241 @@
+"""The command ``aicode-mock``.
+
+Exit codes: 0 done, or ended by SIGINT or SIGTERM; 1 failure at run time; 2 wrong call
+or configuration; 3 port taken.  The reason stands on one line of standard error.
+"""
+
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+from click.core import ParameterSource
+
+from aicode_mock import __version__, options
+from aicode_mock.clock import stopwatch_s
+
+if TYPE_CHECKING:
+    from aicode_mock.launch import Settings
+
+_STARTED_S = stopwatch_s()
+_ORIGIN = ("scenario", "seed", "anchor")
+_EXAMPLES = """
+\b
+Examples:
+  aicode-mock serve
+  aicode-mock serve --port 0 --port-file port.txt --scenario tiny --now 2026-06-30
+  aicode-mock serve --behavior observed --set date_field=commitTs --rate-limit off
+  AICODE_MOCK_API_KEY=test aicode-mock serve
+"""
+
+
+class Failure(click.ClickException):
+    """Something went wrong at run time."""
+
+    exit_code = 1
+
+
+class WrongCall(click.ClickException):
+    """The options do not fit together, or name something that is not there."""
+
+    exit_code = 2
+
+
+class PortTaken(click.ClickException):
+    """Another program listens there."""
+
+    exit_code = 3
+
+
+def main(argv: list[str] | None = None) -> NoReturn:
+    """Run the command and leave with its exit code."""
+    # uvicorn raises the signal again after its shutdown; a container wants 0 then.
+    signal.signal(signal.SIGTERM, _leave)
+    signal.signal(signal.SIGINT, _leave)
+    try:
+        commands.main(argv, prog_name="aicode-mock", standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message())
+    except click.ClickException as error:
+        click.echo(f"aicode-mock: error: {' '.join(error.format_message().split())}", err=True)
+        sys.exit(error.exit_code)
+    sys.exit(0)
+
+
+@click.group(epilog=_EXAMPLES, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, message="%(version)s")
+def commands() -> None:
+    """A self-hosted twin of Cursor's AI Code Tracking API, for tests and sandboxes."""
+
+
+@commands.command(epilog=_EXAMPLES)
+@options.config
+@options.host
+@options.port
+@options.port_file
+@options.database
+@options.scenario
+@options.seed
+@options.anchor
+@options.now
+@options.api_key
+@options.revision
+@options.behavior
+@options.switches
+@options.rate_limit
+@options.log_format
+@options.verbose
+@click.pass_context
+def serve(
+    ctx: click.Context,
+    /,
+    host: str,
+    port: int,
+    port_file: str | None,
+    log_format: str,
+    verbose: bool,
+    **_origin_and_contract: object,
+) -> None:
+    """Serve the API until SIGINT or SIGTERM."""
+    from aicode_mock import launch, server
+    from aicode_mock.accesslog import LogFormat
+
+    with _explained():
+        listener = server.bind(host, port)
+        port = listener.getsockname()[1]
+        url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+        with closing(listener), closing(launch.open_twin(_settings(ctx))) as twin:
+
+            def ready() -> None:
+                for line in launch.notes(twin):
+                    click.echo(f"aicode-mock: note: {line}", err=True)
+                if verbose or sys.stdout.isatty():
+                    click.echo(launch.welcome(url, twin))
+                if port_file is not None:
+                    Path(port_file).write_text(f"{port}\n", encoding="ascii")
+                click.echo(launch.ready_line(url, twin.facts(), took_s=stopwatch_s() - _STARTED_S))
+
+            app = server.create_app(twin, log_format=LogFormat(log_format), log_to=sys.stderr)
+            try:
+                server.Server(app, on_ready=ready).run(sockets=[listener])
+            finally:
+                if port_file is not None:
+                    Path(port_file).unlink(missing_ok=True)
+
+
+@commands.command()
+@options.config
+@options.database
+@options.scenario
+@options.seed
+@options.anchor
+@options.commits
+@options.changes
+@click.pass_context
+def seed(
+    ctx: click.Context, /, database: str | None, commits: int | None, changes: int | None, **_origin: object
+) -> None:
+    """Write a database file for `serve --database`."""
+    from aicode_mock import launch
+
+    if database is None:
+        raise WrongCall("--database FILE is missing: where to write to")
+    with _explained():
+        plan = _settings(ctx).plan(commits=commits, changes=changes)
+        rows = launch.planned_rows(plan)
+        with click.progressbar(length=rows, label="rows", file=sys.stderr) as bar:
+            facts, counts = launch.write_database(database, plan, progress=bar.update)
+        click.echo(f"{database} scenario={facts.scenario} seed={facts.seed} digest={facts.digest[:16]}")
+        for what, count in counts.items():
+            click.echo(f"{count:>10} {what}")
+
+
+@commands.command()
+@options.config
+@options.database
+@options.scenario
+@options.seed
+@options.api_key
+@options.revision
+@click.pass_context
+def keys(ctx: click.Context, /, database: str | None, revision: str, **_origin: object) -> None:
+    """List the API key of every team: those of a database, or of a scenario and seed."""
+    from aicode_mock import launch
+
+    with _explained():
+        settings = _settings(ctx)
+        entries = (
+            launch.derived_keys(settings) if database is None else launch.stored_keys(database, revision)
+        )
+        width = max(len(entry.team) for entry in entries)
+        for entry in entries:
+            click.echo(f"{entry.team:<{width}}  {entry.plan:<10}  {entry.key}")
+
+
+@commands.command()
+@options.config
+@options.revision
+@click.option("--output", metavar="FOLDER", help="Write the files of all revisions there.")
+def openapi(revision: str, output: str | None) -> None:
+    """Print the contract file (OpenAPI 3.1) of a revision."""
+    from aicode_mock.contract import REVISIONS
+    from aicode_mock.openapi import contract_yaml
+
+    if output is None:
+        click.echo(contract_yaml(REVISIONS[revision]), nl=False)
+        return
+    with _explained():
+        for one in REVISIONS.values():
+            Path(output, f"{one.name}.yaml").write_text(contract_yaml(one), encoding="utf-8")
+
+
+@commands.command()
+@options.host
+@options.port
+def health(host: str, port: int) -> None:
+    """Ask a running server whether it is ready; exit code 0 if it is, 1 if not."""
+    from urllib.error import URLError
+    from urllib.request import urlopen
+
+    reachable = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104  # compared, not bound
+    try:
+        with urlopen(f"http://{reachable}:{port}/_mock/ready", timeout=2) as response:
+            click.echo(response.read().decode())
+    except (URLError, OSError) as error:
+        raise Failure(f"not ready on {reachable}:{port}: {error}") from error
+
+
+def _settings(ctx: click.Context) -> "Settings":
+    """The options that every command about worlds shares; a command need not have all of them."""
+    from aicode_mock.launch import Settings
+
+    given = ctx.params
+    chosen = {name: given[name] for name in Settings.__dataclass_fields__ if name in given}
+    switches = dict(given.get("set", ()))
+    if given.get("rate_limit") is not None:
+        switches["rate_limit"] = given["rate_limit"]
+    origin = [name for name in _ORIGIN if ctx.get_parameter_source(name) is not ParameterSource.DEFAULT]
+    return Settings(**chosen, switches=switches, given=origin)
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    """Turn what can go wrong into one line and an exit code."""
+    from aicode_mock.server import PortTakenError
+    from aicode_mock.store import StoreError
+
+    try:
+        yield
+    except PortTakenError as error:
+        raise PortTaken(str(error)) from error
+    except (StoreError, OSError) as error:
+        raise Failure(str(error)) from error
+    except ValueError as error:
+        raise WrongCall(str(error)) from error
+
+
+def _leave(_signal: int, _frame: object) -> NoReturn:
+    raise SystemExit(0)

@@ -1,0 +1,59 @@
+"""The only reader of wall time: a clock that runs, runs shifted, or stands still.
+
+An *instant* is an aware datetime in UTC.  The store keeps instants as whole
+milliseconds since 1970 (the resolution that the API prints).
+"""
+
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Tells now: ``frozen_at`` when it stands still, else wall time plus ``offset``."""
+
+    frozen_at: datetime | None = None
+    offset: timedelta = timedelta()
+
+    def now(self) -> datetime:
+        """The current instant, in UTC."""
+        return self.frozen_at or datetime.now(UTC) + self.offset
+
+
+def stopwatch_s() -> float:
+    """Seconds on a clock that never goes back; only differences mean anything."""
+    return time.perf_counter()
+
+
+def start_of_day(instant: datetime) -> datetime:
+    """00:00:00 UTC of the day of ``instant``."""
+    return instant.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def to_ms(instant: datetime) -> int:
+    """Whole milliseconds since 1970, rounded down (also before 1970)."""
+    return (instant - _EPOCH) // _MILLISECOND
+
+
+def from_ms(milliseconds: int) -> datetime:
+    """The instant that lies ``milliseconds`` after 1970."""
+    return _EPOCH + timedelta(milliseconds=milliseconds)
+
+
+def instant_text(milliseconds: int) -> str:
+    """``2025-07-30T14:12:30.000Z``: the one form in which the API prints instants.
+
+    Source: documented in every revision; observed with three decimals and ``Z``.
+    """
+    minute, rest = divmod(milliseconds, 60_000)
+    return f"{_minute_text(minute)}:{rest // 1000:02d}.{rest % 1000:03d}Z"
+
+
+@lru_cache(maxsize=4096)  # rows of one time lie together
+def _minute_text(minute: int) -> str:
+    return (_EPOCH + timedelta(minutes=minute)).isoformat()[:16]

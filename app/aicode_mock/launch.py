@@ -1,0 +1,172 @@
+"""From options to a twin that can be served, and what its user is told about it."""
+
+from collections.abc import Callable, Collection, Mapping
+from contextlib import closing
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from aicode_mock.clock import Clock, instant_text, start_of_day, to_ms
+from aicode_mock.company import api_key
+from aicode_mock.contract import LATEST, REVISIONS, Behavior, resolve
+from aicode_mock.directory import ENTERPRISE
+from aicode_mock.pools import load_pools
+from aicode_mock.scenariofile import load_scenario
+from aicode_mock.store import Store, StoreError
+from aicode_mock.twin import KeyEntry, Twin, WorldFacts
+from aicode_mock.worldplan import WorldPlan, plan_work
+
+_FRESH = timedelta(days=7)  # the window that clients ask for by default
+
+
+class OtherWorldError(ValueError):
+    """The database was made of something else than the options say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What to serve.  ``database`` None is a private file.
+
+    ``given`` names the options of the world's origin (scenario, seed, anchor) that
+    somebody set: a database that was made of others is refused then.
+    """
+
+    database: str | None = None
+    scenario: str = "default"
+    seed: int = 42
+    anchor: datetime | None = None
+    now: datetime | None = None
+    api_key: str | None = None
+    revision: str = LATEST
+    behavior: str = Behavior.DOCUMENTED
+    switches: Mapping[str, str] = field(default_factory=dict)
+    given: Collection[str] = ()
+
+    def plan(self, *, commits: int | None = None, changes: int | None = None) -> WorldPlan:
+        """The world that a new store gets.
+
+        Raises:
+            ScenarioError: there is no such scenario, or it is wrong.
+            ContractError: a switch is set that does not exist.
+        """
+        resolve(self.revision, self.behavior, self.switches)
+        return WorldPlan(
+            scenario_name=Path(self.scenario).stem,
+            scenario=load_scenario(self.scenario),
+            seed=self.seed,
+            anchor=self.anchor or start_of_day(self.now or Clock().now()),
+            revision=self.revision,
+            behavior=self.behavior,
+            settings=self.switches,
+            commits=commits,
+            changes=changes,
+        )
+
+
+def open_twin(settings: Settings) -> Twin:
+    """Open the store, make the default world if it has none, and set it up as told.
+
+    Raises:
+        StoreError: the database cannot be used.
+        OtherWorldError: the database holds a world of another origin.
+        NoEnterpriseTeamError: a key is given, and no team that could have it.
+        ValueError: the scenario or the contract is wrong.
+    """
+    plan = settings.plan()
+    twin = Twin(Store.open(settings.database))
+    try:
+        if twin.ensure_main_world(plan) is None:
+            _expect_origin(twin.facts(), plan, settings.given)
+        twin.set_contract(settings.revision, settings.behavior, settings.switches)
+        twin.set_clock(settings.now)
+        if settings.api_key is not None:
+            twin.set_key(settings.api_key)
+    except BaseException:
+        twin.close()
+        raise
+    return twin
+
+
+def derived_keys(settings: Settings) -> list[KeyEntry]:
+    """The keys that a store made with these settings will have, without making one."""
+    prefix = REVISIONS[settings.revision].key_prefix
+    plan, spare_key = settings.plan(), settings.api_key
+    entries = []
+    for team in plan.scenario.teams:
+        key = api_key(prefix, *plan.labels, team.name)
+        if team.plan == ENTERPRISE and spare_key is not None:
+            key, spare_key = spare_key, None
+        entries.append(KeyEntry(team.name, team.plan, key))
+    return entries
+
+
+def ready_line(url: str, facts: WorldFacts, *, took_s: float) -> str:
+    """The last line of the start-up output, for scripts to wait for."""
+    return (
+        f"aicode-mock ready {url} revision={facts.revision} behavior={facts.behavior} seed={facts.seed} "
+        f"commits={facts.commits} changes={facts.changes} digest={facts.digest[:16]} in {took_s:.2f}s"
+    )
+
+
+def welcome(url: str, twin: Twin) -> str:
+    """What a person wants next: a key, a first request, the documents."""
+    keys = twin.keys(prefix=REVISIONS[twin.facts().revision].key_prefix)
+    lines = [f"docs  {url}/docs", "keys  aicode-mock keys"]
+    if key := next((entry.key for entry in keys if entry.plan == ENTERPRISE), None):
+        lines = [f'try   curl -u {key}: "{url}/analytics/ai-code/commits?pageSize=1"', *lines]
+    return "\n".join(lines)
+
+
+def notes(twin: Twin) -> list[str]:
+    """What a user should know before the first request."""
+    facts = twin.facts()
+    now = facts.frozen_at or Clock().now()
+    if now - facts.anchor < _FRESH:
+        return []
+    anchor = instant_text(to_ms(facts.anchor))
+    return [f"the newest rows are of {anchor}, startDate=7d finds none: freeze the clock with --now {anchor}"]
+
+
+def stored_keys(database: str, revision: str) -> list[KeyEntry]:
+    """The keys in a database.
+
+    Raises:
+        StoreError: the database cannot be used, or holds no world.
+    """
+    with closing(Twin(Store.open(database, create=False))) as twin:
+        return twin.keys(prefix=REVISIONS[revision].key_prefix)
+
+
+def planned_rows(plan: WorldPlan) -> int:
+    """How many rows a world will have, for a progress bar.
+
+    Raises:
+        SeedingError: rows are asked for that no team of the scenario makes.
+    """
+    return sum(work.rows for work in plan_work(plan, load_pools(plan.scenario.locales)))
+
+
+def write_database(
+    database: str, plan: WorldPlan, *, progress: Callable[[int], None]
+) -> tuple[WorldFacts, dict[str, int]]:
+    """Write a world into a new or empty database; what it is, and how many rows of what.
+
+    Raises:
+        StoreError: the database cannot be used, or holds a world already.
+    """
+    with closing(Twin(Store.open(database))) as twin:
+        counts = twin.ensure_main_world(plan, progress=progress)
+        if counts is None:
+            raise StoreError(f"database {database} holds a world already: write to another file")
+        return twin.facts(), asdict(counts)
+
+
+def _expect_origin(facts: WorldFacts, plan: WorldPlan, given: Collection[str]) -> None:
+    stored = {"scenario": facts.scenario, "seed": facts.seed, "anchor": facts.anchor.isoformat()}
+    asked = {"scenario": plan.scenario_name, "seed": plan.seed, "anchor": plan.anchor.isoformat()}
+    for option in given:
+        if stored[option] != asked[option]:
+            raise OtherWorldError(
+                f"the database was made with --{option} {stored[option]}, not {asked[option]}: "
+                "drop the option or use another --database"
+            )

@@ -1,0 +1,176 @@
+"""The options of the command line: one table for flags, environment, help and the docs page.
+
+A flag goes before its environment variable, that before the ``--config`` file, that
+before the default.
+"""
+
+import tomllib
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from aicode_mock.contract import LATEST, REVISIONS, Behavior, ContractError, describe_switches, resolve
+from aicode_mock.daterange import ISO, read_instant
+
+ENV_PREFIX = "AICODE_MOCK"
+DEFAULT_PORT = 8484
+DEFAULT_SEED = 42
+_MOST_SEED = 2**63 - 1
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class Instant(click.ParamType[datetime]):
+    """A date or an ISO 8601 date and time."""
+
+    name = "instant"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        """Read an instant in UTC."""
+        try:
+            return value if isinstance(value, datetime) else read_instant(str(value))
+        except (ValueError, OverflowError):
+            self.fail(f"{value!r} is not an instant ({ISO})", param, ctx)
+
+
+class Setting(click.ParamType[tuple[str, str]]):
+    """``NAME=VALUE`` of a switch of the contract."""
+
+    name = "NAME=VALUE"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, str]:
+        """Read and check a switch."""
+        if isinstance(value, tuple):
+            return value[0], value[1]
+        name, equals, text = str(value).partition("=")
+        try:
+            resolve(LATEST, Behavior.DOCUMENTED, {name: text})
+        except ContractError as error:
+            self.fail(str(error) if equals else f"{value!r} is not NAME=VALUE", param, ctx)
+        return name, text
+
+
+class RateLimit(click.ParamType[str]):
+    """A number a minute, ``revision`` or ``off``."""
+
+    name = "N|revision|off"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Check the value of the switch ``rate_limit``."""
+        try:
+            describe_switches()["rate_limit"].parse(str(value))
+        except ContractError as error:
+            self.fail(str(error), param, ctx)
+        return str(value)
+
+
+class Key(click.ParamType[str]):
+    """An API key: anything that fits into a Basic header as a user name."""
+
+    name = "key"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Refuse what no client could send."""
+        text = str(value)
+        if not text or ":" in text or not text.isprintable() or " " in text:
+            self.fail("a key must be printable, without spaces and colons", param, ctx)
+        return text
+
+
+def option(flag: str, **attributes: Any) -> Callable[[Command], Command]:
+    """An option that is also the environment variable ``AICODE_MOCK_<FLAG>``."""
+    variable = f"{ENV_PREFIX}_{flag.lstrip('-').replace('-', '_').upper()}"
+    also = attributes.pop("also_env", [])
+    return click.option(
+        flag,
+        envvar=[variable, *also],
+        show_envvar=True,
+        show_default=attributes.get("default") is not None,
+        **attributes,
+    )
+
+
+def _read_config(ctx: click.Context, _param: click.Parameter, path: str | None) -> None:
+    if path is None:
+        return
+    try:
+        values = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise click.BadParameter(f"{path}: {error}", ctx=ctx, param_hint="--config") from error
+    known = {parameter.name for parameter in ctx.command.params}
+    names = {name.replace("-", "_"): value for name, value in values.items()}
+    if unknown := sorted(names.keys() - known):
+        allowed = ", ".join(sorted(str(name).replace("_", "-") for name in known - {"config"}))
+        message = f"{path}: unknown key {unknown[0]!r} (allowed: {allowed})"
+        raise click.BadParameter(message, ctx=ctx, param_hint="--config")
+    if isinstance(names.get("set"), dict):
+        names["set"] = tuple(f"{name}={value}" for name, value in names["set"].items())
+    ctx.default_map = names
+
+
+config = option(
+    "--config",
+    is_eager=True,
+    expose_value=False,
+    callback=_read_config,
+    metavar="FILE",
+    help="TOML file with any of these options as keys (`set` as a table).",
+)
+host = option("--host", default="127.0.0.1", help="Address to bind; others than loopback only when told.")
+port = option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=DEFAULT_PORT,
+    also_env=["PORT"],
+    help="Port to bind; 0 takes a free one and prints it.",
+)
+port_file = option("--port-file", metavar="FILE", help="Write the port here when ready; removed at the end.")
+database = option(
+    "--database",
+    metavar="FILE|URL",
+    help="SQLite file or SQLAlchemy URL; default: a private file, removed at the end.",
+)
+scenario = option(
+    "--scenario", default="default", metavar="NAME|FILE", help="Shipped scenario, or a .toml file."
+)
+seed = option(
+    "--seed", type=click.IntRange(0, _MOST_SEED), default=DEFAULT_SEED, help="Random seed of the rows."
+)
+anchor = option(
+    "--anchor",
+    type=Instant(),
+    help="Instant up to which rows are made; default: the start of today (of --now), UTC.",
+)
+now = option("--now", type=Instant(), help="Freeze the clock at this instant.")
+api_key = option(
+    "--api-key", type=Key(), help="Key of the scenario's first Enterprise team, instead of its own."
+)
+revision = option(
+    "--revision", type=click.Choice(list(REVISIONS)), default=LATEST, help="Revision of the contract."
+)
+behavior = option(
+    "--behavior",
+    type=click.Choice([str(one) for one in Behavior]),
+    default=str(Behavior.DOCUMENTED),
+    help="What the documents print, or what clients report.",
+)
+switches = option(
+    "--set",
+    type=Setting(),
+    multiple=True,
+    help="A switch of the contract; may be repeated. See docs/contract.md.",
+)
+rate_limit = option("--rate-limit", type=RateLimit(), help="Requests a minute for each team and endpoint.")
+log_format = option(
+    "--log-format",
+    type=click.Choice(["text", "json", "off"]),
+    default="text",
+    help="Access log on standard error.",
+)
+commits = option("--commits", type=click.IntRange(0), help="Scale to so many commits.")
+changes = option("--changes", type=click.IntRange(0), help="Scale to so many changes.")
+verbose = option("--verbose", is_flag=True, help="Print keys and examples even if nobody watches.")

@@ -1,0 +1,132 @@
+"""The parameters of a request: one table for reading them and for the contract files.
+
+A parameter that is absent takes its default, and so does an empty date or user.  Whatever cannot be read is a
+sentence for the caller: the parameter's name, what is allowed, what was there.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from aicode_mock.contract import Contract
+from aicode_mock.daterange import ALLOWED, DateRules, shorten
+
+DEFAULT_PAGE_SIZE = 100
+_LARGEST = 2**53 - 1  # beyond it JSON numbers lose digits
+_NUMBER = re.compile(r"\d{1,16}", re.ASCII)
+
+
+class BadRequestError(ValueError):
+    """A parameter cannot be understood; the message is written for the API's caller."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A query parameter as the contract files describe it; ``schema`` is JSON Schema."""
+
+    name: str
+    schema: Mapping[str, Any]
+    about: str
+
+
+_DATE_SCHEMA = MappingProxyType(
+    {
+        "anyOf": [
+            {"enum": ["now", "today", "yesterday"]},
+            {"type": "string", "pattern": "^[0-9]{1,4}d$"},
+            {"type": "string", "format": "date"},
+            {"type": "string", "format": "date-time"},
+        ]
+    }
+)
+START_DATE = Parameter(
+    "startDate", {**_DATE_SCHEMA, "default": "7d"}, f"Begin of the range, included: {ALLOWED}."
+)
+END_DATE = Parameter(
+    "endDate",
+    {**_DATE_SCHEMA, "default": "now"},
+    "End of the range, included; written like startDate. A bare date is 00:00 UTC.",
+)
+USER = Parameter("user", {"type": "string"}, "Only rows of this member: e-mail, `user_…` id, or numeric id.")
+PAGE = Parameter(
+    "page",
+    {"type": "integer", "minimum": 1, "maximum": _LARGEST, "default": 1},
+    "Number of the page, from 1.",
+)
+PAGE_SIZE = Parameter(
+    "pageSize",
+    {"type": "integer", "minimum": 1, "maximum": _LARGEST, "default": DEFAULT_PAGE_SIZE},
+    "Items a page; more than 1000 are served as 1000.",
+)
+BRANCH = Parameter("branch", {"type": "string"}, "Only commits on this branch.")
+
+CSV_PARAMETERS = (START_DATE, END_DATE, USER)
+JSON_PARAMETERS = (START_DATE, END_DATE, PAGE, PAGE_SIZE, USER)
+
+
+def read_parameters(
+    pairs: Iterable[tuple[str, str]], known: tuple[Parameter, ...], contract: Contract
+) -> dict[str, str]:
+    """The parameters that are there, by name.
+
+    Raises:
+        BadRequestError: one is repeated or unknown, where the contract minds.
+    """
+    names = {parameter.name for parameter in known}
+    found: dict[str, str] = {}
+    for name, value in pairs:
+        if name not in names:
+            if contract.switches.unknown_parameter == "400":
+                raise BadRequestError(
+                    f"unknown parameter {shorten(name)} (allowed: {', '.join(sorted(names))})"
+                )
+        elif name not in found or contract.switches.repeated_parameter == "last":
+            found[name] = value
+        elif contract.switches.repeated_parameter == "400":
+            raise BadRequestError(f"{name} must not be repeated")
+    return found
+
+
+def read_page(parameters: Mapping[str, str], contract: Contract) -> tuple[int, int]:
+    """Page and page size as they will be served.
+
+    Raises:
+        BadRequestError: one is no integer from 1, or the size is too large where the contract minds.
+    """
+    switches = contract.switches
+    lenient = switches.invalid_page == "default"
+    page = _whole(parameters, PAGE, default=1, lenient=lenient)
+    default_size = min(DEFAULT_PAGE_SIZE, switches.max_page_size)
+    page_size = _whole(parameters, PAGE_SIZE, default=default_size, lenient=lenient)
+    if page_size > switches.max_page_size:
+        if switches.oversized_page == "reject":
+            raise BadRequestError(
+                f"pageSize must be an integer from 1 to {switches.max_page_size}: got {page_size}"
+            )
+        page_size = switches.max_page_size
+    return page, page_size
+
+
+def date_rules(contract: Contract, *, csv: bool) -> DateRules:
+    """How this contract reads dates."""
+    switches = contract.switches
+    capped = switches.max_range_days != "off" and (not csv or switches.csv_range_cap == "on")
+    return DateRules(
+        max_days=switches.max_range_days if capped and isinstance(switches.max_range_days, int) else None,
+        epoch_ms=switches.dates == "lenient",
+        end_of_day=switches.date_only_end == "end_of_day",
+        allow_reversed=switches.reversed_range == "empty",
+    )
+
+
+def _whole(parameters: Mapping[str, str], parameter: Parameter, *, default: int, lenient: bool) -> int:
+    text = parameters.get(parameter.name)
+    if text is None:
+        return default
+    if _NUMBER.fullmatch(text) and 1 <= int(text) <= _LARGEST:
+        return int(text)
+    if lenient:
+        return default
+    raise BadRequestError(f"{parameter.name} must be an integer from 1 to {_LARGEST}: got {shorten(text)}")

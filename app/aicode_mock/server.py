@@ -1,0 +1,101 @@
+"""The composition root: one application of all parts, and one server on a real socket."""
+
+import errno
+import socket
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import TextIO
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Mount
+from starlette.types import ASGIApp
+
+from aicode_mock.accesslog import AccessLog, LogFormat
+from aicode_mock.api import build_api
+from aicode_mock.control import build_control
+from aicode_mock.documents import document_routes
+from aicode_mock.errors import not_found
+from aicode_mock.twin import Twin
+
+_GRACE_S = 0.3  # for answers under way when the server is told to stop
+_MOST_HEADER_BYTES = 256 * 1024  # a parameter of 64 KiB gets an answer, not a broken connection
+
+
+def create_app(
+    twin: Twin, *, log_format: LogFormat = LogFormat.OFF, log_to: TextIO = sys.stdout
+) -> Starlette:
+    """The mirrored API, the control plane beside it, and the documents; closes ``twin`` at its end."""
+
+    @asynccontextmanager
+    async def lifespan(_app: ASGIApp) -> AsyncIterator[None]:
+        yield
+        await run_in_threadpool(twin.close)
+
+    return Starlette(
+        routes=[
+            Mount("/_mock", build_control(twin)),
+            *document_routes(twin),
+            Mount("", build_api(twin)),
+        ],
+        lifespan=lifespan,
+        middleware=[Middleware(AccessLog, log_format=log_format, out=log_to)],
+        exception_handlers={HTTPException: _no_document},
+    )
+
+
+class PortTakenError(OSError):
+    """Another program listens there."""
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A listening socket; port 0 takes a free one.
+
+    Raises:
+        PortTakenError: another program has the port.
+        OSError: the address is not of this machine, or not allowed.
+    """
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        return socket.create_server(address[:2], family=family, backlog=2048)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise PortTakenError(
+                f"port {port} on {host} is taken: choose another with --port, or 0"
+            ) from error
+        raise OSError(f"cannot bind {host}:{port}: {error.strerror}") from error
+
+
+class Server(uvicorn.Server):
+    """A server of our application; ``run(sockets=[…])`` serves until SIGINT, SIGTERM or ``should_exit``."""
+
+    def __init__(self, app: ASGIApp, *, on_ready: Callable[[], None]) -> None:
+        """``on_ready`` runs when the first request can come."""
+        config = uvicorn.Config(
+            app,
+            access_log=False,
+            log_level="error",
+            lifespan="on",
+            h11_max_incomplete_event_size=_MOST_HEADER_BYTES,
+            http="h11",
+            ws="none",
+            server_header=False,
+        )
+        config.timeout_graceful_shutdown = _GRACE_S  # type: ignore[assignment]  # typed int, used as seconds
+        super().__init__(config)
+        self._on_ready = on_ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, and say so."""
+        await super().startup(sockets)
+        self._on_ready()
+
+
+async def _no_document(_request: Request, _error: Exception) -> Response:
+    return JSONResponse(not_found().body, 404)

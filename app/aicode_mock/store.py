@@ -1,0 +1,156 @@
+"""The database: opening it, its transactions, its bulk writes.
+
+A reader sees one snapshot from its first statement to its end, streams included; a
+writer waits for other writers and never for readers.  The default is a private SQLite
+file in write-ahead mode, removed on close.
+"""
+
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from sqlite3 import Connection as SqliteConnection
+from typing import Self
+
+from sqlalchemy import Engine, Table, create_engine, event, inspect, select
+from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.schema import CreateIndex, CreateTable
+
+from aicode_mock.tables import SCHEMA_VERSION, STORE_INFO, Base
+
+_BEGIN = "sqlite_begin"  # an execution option of ours
+_BATCH_ROWS = 1_000
+
+
+class StoreError(Exception):
+    """The database cannot be used; the message names it, the reason and what to do."""
+
+
+class Store:
+    """A database of worlds.  Close it to give back its files."""
+
+    def __init__(
+        self, engine: Engine, *, name: str, private: tempfile.TemporaryDirectory[str] | None
+    ) -> None:
+        """Use ``open``, which also looks whether the database is one of ours."""
+        self.name = name
+        self._private = private
+        self._engine = engine
+        self._writer = engine.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
+
+    @classmethod
+    def open(cls, database: str | None, *, create: bool = True) -> Self:
+        """Open a file or an SQLAlchemy URL; None makes a private file.
+
+        A missing or empty database gets its tables, unless it must be there (``create``
+        False).
+
+        Raises:
+            StoreError: it cannot be read or written, or is not of this version.
+        """
+        if database is not None and not create and "://" not in database and not Path(database).exists():
+            raise StoreError(f"database {database} does not exist")
+        private = tempfile.TemporaryDirectory(prefix="aicode-mock-") if database is None else None
+        name = database or f"{private.name if private else ''}/store.db"
+        try:
+            url = make_url(name if "://" in name else f"sqlite:///{name}")
+            engine = create_engine(url, max_overflow=-1, hide_parameters=True)
+        except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
+            raise StoreError(f"database {name} cannot be opened: {error}") from error
+        if engine.dialect.name == "sqlite":
+            _prepare_sqlite(engine, durable=private is None)
+        shown = url.render_as_string(hide_password=True) if "://" in name else name
+        store = cls(engine, name=shown, private=private)
+        try:
+            store._check_schema()
+        except SQLAlchemyError as error:
+            store.close()
+            raise StoreError(f"database {shown} cannot be opened: {_reason(error)}") from error
+        except StoreError:
+            store.close()
+            raise
+        return store
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A transaction that reads one snapshot."""
+        with self._engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A transaction that writes all or nothing, one at a time."""
+        with self._writer.begin() as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Close all connections that are not in use, and remove a private file."""
+        self._engine.dispose()
+        if self._private is not None:
+            self._private.cleanup()
+
+    @property
+    def connections_in_use(self) -> int:
+        """Connections that a request or a stream holds now."""
+        return int(self._engine.pool.checkedout())  # type: ignore[attr-defined]  # all pools but NullPool
+
+    def _check_schema(self) -> None:
+        with self.writing() as connection:
+            names = inspect(connection).get_table_names()
+            if not names:
+                _create_tables(connection)
+            elif STORE_INFO.name not in names:
+                raise StoreError(f"database {self.name} holds other tables: use another file")
+            else:
+                self._check_version(connection)
+
+    def _check_version(self, connection: Connection) -> None:
+        version = connection.scalar(select(STORE_INFO.c.schema_version))
+        if version != SCHEMA_VERSION:
+            raise StoreError(
+                f"database {self.name} has schema version {version}, this program {SCHEMA_VERSION}: "
+                "make a new file with 'aicode-mock seed'"
+            )
+
+
+def bulk_insert(connection: Connection, table: Table, rows: Iterable[Sequence[object]]) -> None:
+    """Insert rows whose values stand in the order of the table's columns."""
+    marker = "?" if connection.dialect.paramstyle == "qmark" else "%s"
+    markers = ",".join([marker] * len(table.columns))
+    batch = list(rows)
+    if batch:
+        insert = f"INSERT INTO {table.name} VALUES ({markers})"  # noqa: S608  # our own names
+        connection.exec_driver_sql(insert, [tuple(row) for row in batch])
+
+
+def create_indexes(connection: Connection) -> None:
+    """Make the indexes that the store does not have yet; a first bulk write is faster without."""
+    for table in Base.metadata.sorted_tables:
+        for index in table.indexes:
+            connection.execute(CreateIndex(index, if_not_exists=True))
+
+
+def _create_tables(connection: Connection) -> None:
+    for table in Base.metadata.sorted_tables:
+        connection.execute(CreateTable(table))
+    bulk_insert(connection, STORE_INFO, [(SCHEMA_VERSION,)])
+
+
+def _prepare_sqlite(engine: Engine, *, durable: bool) -> None:
+    synchronous = "NORMAL" if durable else "OFF"
+
+    @event.listens_for(engine, "connect")
+    def configure(connection: SqliteConnection, _record: object) -> None:
+        connection.isolation_level = None  # else the driver begins transactions of its own
+        connection.execute("PRAGMA busy_timeout = 10000")
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute(f"PRAGMA synchronous = {synchronous}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql(connection.get_execution_options().get(_BEGIN, "BEGIN"))
+
+
+def _reason(error: SQLAlchemyError) -> str:
+    return str(getattr(error, "orig", None) or error).partition("\n")[0]

@@ -1,0 +1,237 @@
+"""The tables of the store.
+
+Rows of a team lie in one order, (createdAt, stable key), and carry their dense
+*position* in it: a commit's or change's id is ``first_id(team) + position``, so the
+rows lie in the file as they are asked for and a date range is an interval of ids.
+``member_position`` is the same within the rows of one member.
+
+The text that clients see is kept beside the row, a table for each format, so that
+an answer reads nothing else.  Instants are milliseconds since 1970.
+"""
+
+from typing import ClassVar
+
+from sqlalchemy import BigInteger, Index, Integer, Table, Text
+from sqlalchemy.orm import registry
+from sqlmodel import Field, SQLModel
+
+SCHEMA_VERSION = 1
+POSITIONS = 2**32  # room for the rows of one team
+
+# Only a column of type INTEGER is the order of rows in an SQLite file.
+_RowId = BigInteger().with_variant(Integer(), "sqlite")
+_NOT_COUNTED = {"autoincrement": False}
+
+
+def first_id(team_id: int) -> int:
+    """The id of the team's row at position 0."""
+    return team_id * POSITIONS
+
+
+class Base(SQLModel, registry=registry()):
+    """The tables of this package alone, apart from the models of a program that imports it."""
+
+    __table__: ClassVar[Table]
+
+
+class StoreInfo(Base, table=True):
+    """One row: which version of these tables the store holds."""
+
+    __tablename__ = "store_info"
+    schema_version: int = Field(primary_key=True)
+
+
+class World(Base, table=True):
+    """An isolated twin: its origin, its contract, its clock.  ``settings`` is JSON."""
+
+    id: str = Field(primary_key=True)
+    scenario: str
+    seed: int = Field(sa_type=BigInteger)
+    anchor: int = Field(sa_type=BigInteger)
+    revision: str
+    behavior: str
+    settings: str
+    frozen_at: int | None = Field(default=None, sa_type=BigInteger)
+    offset_ms: int = Field(default=0, sa_type=BigInteger)
+    digest: str
+
+
+class Team(Base, table=True):
+    """A customer of the API; ``has_detail`` is its part in the limited alpha."""
+
+    id: int = Field(primary_key=True)
+    world_id: str = Field(foreign_key="world.id", index=True)
+    name: str
+    plan: str
+    has_detail: bool
+
+
+class ApiKey(Base, table=True):
+    """A key of a team, found by its SHA-256 so that timing tells nothing of the key."""
+
+    __tablename__ = "api_key"
+    digest: str = Field(primary_key=True)
+    key: str
+    team_id: int = Field(foreign_key="team.id", index=True)
+
+
+class Member(Base, table=True):
+    """A person of a team.  ``email_key`` is the address without case."""
+
+    id: int = Field(primary_key=True)
+    team_id: int = Field(foreign_key="team.id", index=True)
+    user_id: str
+    numeric_id: int = Field(sa_type=BigInteger)
+    email: str
+    email_key: str
+    name: str
+    role: str
+    is_removed: bool
+    privacy_mode: bool
+
+
+class Repository(Base, table=True):
+    """A repository that a team works in."""
+
+    id: int = Field(primary_key=True)
+    team_id: int = Field(foreign_key="team.id", index=True)
+    name: str
+    primary_branch: str
+
+
+class Commit(Base, table=True):
+    """A commit as typed figures; repository, branch and message may be unknown together."""
+
+    __tablename__ = "commits"
+    __table_args__ = (
+        Index("commits_by_instant", "team_id", "created_at", "id"),
+        Index("commits_by_member", "member_id", "member_position"),
+        Index("commits_by_member_instant", "member_id", "created_at", "member_position"),
+        Index("commits_by_hash", "commit_hash"),
+    )
+    id: int = Field(primary_key=True, sa_type=_RowId, sa_column_kwargs=_NOT_COUNTED)
+    team_id: int = Field(foreign_key="team.id")
+    member_id: int = Field(foreign_key="member.id")
+    member_position: int
+    created_at: int = Field(sa_type=BigInteger)
+    commit_ts: int | None = Field(sa_type=BigInteger)
+    commit_hash: str
+    commit_source: str
+    repository_id: int | None = Field(foreign_key="repository.id")
+    branch_name: str | None
+    is_primary_branch: bool | None
+    total_lines_added: int
+    total_lines_deleted: int
+    tab_lines_added: int
+    tab_lines_deleted: int
+    composer_lines_added: int
+    composer_lines_deleted: int
+    non_ai_lines_added: int | None
+    non_ai_lines_deleted: int | None
+    message: str | None
+
+
+class Change(Base, table=True):
+    """An accepted AI change as typed figures; ``metadata`` is its files as compact JSON."""
+
+    __tablename__ = "changes"
+    __table_args__ = (
+        Index("changes_by_instant", "team_id", "created_at", "id"),
+        Index("changes_by_member", "member_id", "member_position"),
+        Index("changes_by_member_instant", "member_id", "created_at", "member_position"),
+    )
+    id: int = Field(primary_key=True, sa_type=_RowId, sa_column_kwargs=_NOT_COUNTED)
+    team_id: int = Field(foreign_key="team.id")
+    member_id: int = Field(foreign_key="member.id")
+    member_position: int
+    created_at: int = Field(sa_type=BigInteger)
+    change_id: int = Field(sa_type=BigInteger)
+    source: str
+    model: str | None
+    total_lines_added: int
+    total_lines_deleted: int
+    metadata_json: str = Field(sa_column_kwargs={"name": "metadata"})
+
+
+class _Text(Base):
+    id: int = Field(primary_key=True, sa_type=_RowId, sa_column_kwargs=_NOT_COUNTED)
+    text: str = Field(sa_type=Text)
+
+
+class CommitJson(_Text, table=True):
+    """The JSON item of each commit."""
+
+    __tablename__ = "commit_json"
+
+
+class CommitCsv(_Text, table=True):
+    """The CSV record of each commit, with its line end."""
+
+    __tablename__ = "commit_csv"
+
+
+class ChangeJson(_Text, table=True):
+    """The JSON item of each change."""
+
+    __tablename__ = "change_json"
+
+
+class ChangeCsv(_Text, table=True):
+    """The CSV record of each change, with its line end."""
+
+    __tablename__ = "change_csv"
+
+
+class Conversation(Base, table=True):
+    """A conversation that line annotations refer to; ``bullets`` is a JSON list."""
+
+    id: int = Field(primary_key=True)
+    team_id: int = Field(foreign_key="team.id", index=True)
+    conversation_id: str
+    title: str
+    tldr: str
+    overview: str
+    bullets: str
+
+
+class LineAnnotation(Base, table=True):
+    """Lines ``first_line`` to ``last_line`` of a file in a commit that AI wrote."""
+
+    __tablename__ = "line_annotation"
+    __table_args__ = (Index("annotations_by_hash", "team_id", "commit_hash"),)
+    id: int = Field(primary_key=True)
+    team_id: int = Field(foreign_key="team.id")
+    commit_hash: str
+    file_path: str
+    conversation_id: str | None
+    model: str | None
+    operation_type: str
+    first_line: int
+    last_line: int
+
+
+class RateWindow(Base, table=True):
+    """Answers counted in the current one-minute window of a rate-limit key."""
+
+    __tablename__ = "rate_window"
+    key: str = Field(primary_key=True)
+    ends_at: int = Field(sa_type=BigInteger)
+    hits: int
+
+
+# Rows never leave the store as objects: queries are written over these.
+STORE_INFO = StoreInfo.__table__
+WORLDS = World.__table__
+TEAMS = Team.__table__
+API_KEYS = ApiKey.__table__
+MEMBERS = Member.__table__
+REPOSITORIES = Repository.__table__
+COMMITS = Commit.__table__
+CHANGES = Change.__table__
+COMMIT_JSON = CommitJson.__table__
+COMMIT_CSV = CommitCsv.__table__
+CHANGE_JSON = ChangeJson.__table__
+CHANGE_CSV = ChangeCsv.__table__
+CONVERSATIONS = Conversation.__table__
+LINE_ANNOTATIONS = LineAnnotation.__table__
+RATE_WINDOWS = RateWindow.__table__

@@ -1,0 +1,101 @@
+"""What tests share: twins that live for the whole run, set back before each test."""
+
+import base64
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+
+import httpx
+import pytest
+
+from aicode_mock.contract import LATEST
+from aicode_mock.launch import Settings, open_twin
+from aicode_mock.server import Server, bind, create_app
+from aicode_mock.twin import Twin
+
+ANCHOR = datetime(2026, 6, 30, tzinfo=UTC)
+KEY = "test-key"
+API = "/analytics/ai-code"
+
+
+def basic(key: str, password: str = "") -> dict[str, str]:
+    """The header of a client that sends ``key``."""
+    return {"Authorization": f"Basic {base64.b64encode(f'{key}:{password}'.encode()).decode()}"}
+
+
+class Client:
+    """An HTTP client of a server in this process, and the handles to change what it promises."""
+
+    def __init__(self, twin: Twin, url: str) -> None:
+        """The client sends the key of the first Enterprise team."""
+        self.twin = twin
+        self.url = url
+        self.http = httpx.Client(base_url=url, timeout=30)
+
+    def get(
+        self, path: str, *, headers: Mapping[str, str] | None = None, **query: str | int
+    ) -> httpx.Response:
+        """GET a path of the AI Code Tracking API (without a slash) or of the server (with one)."""
+        url = path if path.startswith("/") else f"{API}/{path}"
+        return self.http.get(url, params=query or None, headers={**basic(KEY), **(headers or {})})
+
+    def promise(self, *, revision: str = LATEST, behavior: str = "documented", **switches: str) -> None:
+        """Set the contract; no rate limit unless one is named."""
+        self.twin.set_contract(revision, behavior, {"rate_limit": "off", **switches})
+
+    def freeze(self, now: datetime) -> None:
+        """Set the clock."""
+        self.twin.set_clock(now)
+
+
+@contextmanager
+def serving(twin: Twin) -> Iterator[Client]:
+    """Serve a twin on a free port of this process; closes it."""
+    listener, ready = bind("127.0.0.1", 0), threading.Event()
+    server = Server(create_app(twin), on_ready=ready.set)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+    thread.start()
+    assert ready.wait(timeout=30)
+    client = Client(twin, f"http://127.0.0.1:{listener.getsockname()[1]}")
+    try:
+        yield client
+    finally:
+        client.http.close()
+        server.should_exit = True
+        thread.join(timeout=30)
+
+
+@pytest.fixture(scope="session")
+def session_client() -> Iterator[Callable[[str], Client]]:
+    """Makes the client of a scenario, once in a run."""
+    clients: dict[str, Client] = {}
+    with ExitStack() as servers:
+
+        def make(scenario: str) -> Client:
+            if scenario not in clients:
+                settings = Settings(scenario=scenario, anchor=ANCHOR, api_key=KEY)
+                clients[scenario] = servers.enter_context(serving(open_twin(settings)))
+            return clients[scenario]
+
+        yield make
+
+
+@pytest.fixture
+def client_of(session_client: Callable[[str], Client]) -> Callable[[str], Client]:
+    """The client of a scenario, as if new: clock at the anchor, no limits, default contract."""
+
+    def fresh(scenario: str) -> Client:
+        client = session_client(scenario)
+        client.promise()
+        client.freeze(ANCHOR)
+        client.twin.limits.reset()
+        return client
+
+    return fresh
+
+
+@pytest.fixture
+def client(client_of: Callable[[str], Client]) -> Client:
+    """The client of ``tiny``."""
+    return client_of("tiny")
