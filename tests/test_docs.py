@@ -1,0 +1,151 @@
+"""The documents claim what runs: every command, example and link in them."""
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import click
+import pytest
+
+from aicode_mock.cli import commands
+from aicode_mock.contract import REVISIONS, describe_switches
+from aicode_mock.endpoints import ENDPOINTS
+from aicode_mock.scenario import Scenario
+from aicode_mock.scenariofile import shipped_scenarios
+from tests.conftest import KEY, Client
+
+ROOT = Path(__file__).parent.parent
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+_BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+_LINK = re.compile(r"\]\((?!https?:)([^)#]+)")
+
+
+def blocks(page: Path, language: str) -> list[str]:
+    """The code blocks of a language."""
+    return [text for found, text in _BLOCK.findall(page.read_text(encoding="utf-8")) if found == language]
+
+
+def commands_in(page: Path) -> list[list[str]]:
+    """Every call of our command in the shell blocks of a page, split as a shell splits it."""
+    lines = [line for block in blocks(page, "sh") for line in block.splitlines()]
+    calls = [shlex.split(line, comments=True) for line in lines]
+    return [call[1:] for call in calls if call and call[0] == "aicode-mock"]
+
+
+def environment(client: Client) -> dict[str, str]:
+    """What the examples expect to find."""
+    return {**os.environ, "CURSOR_API_URL": client.url, "CURSOR_API_KEY": KEY}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_command_of_the_documents_is_one_that_we_have(page: Path) -> None:
+    for name, *options in commands_in(page):
+        command, parent = commands.commands[name], click.Context(commands, **commands.context_settings)
+
+        assert isinstance(command.make_context(name, list(options), parent=parent), click.Context)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_to_a_file_leads_to_one(page: Path) -> None:
+    missing = [
+        link for link in _LINK.findall(page.read_text(encoding="utf-8")) if not (page.parent / link).exists()
+    ]
+
+    assert missing == []
+
+
+def test_the_curl_examples_print_what_the_readme_shows(client: Client) -> None:
+    steps = re.split(r"^\$ ", blocks(ROOT / "README.md", "console")[0], flags=re.MULTILINE)[2:]
+    shown = [step.partition("\n") for step in steps]
+
+    printed = [
+        subprocess.run(
+            ["bash", "-c", command], env=environment(client), capture_output=True, text=True, check=True
+        ).stdout
+        for command, _, _ in shown
+    ]
+
+    assert [text.rstrip("\n") for text in printed] == [expected.rstrip("\n") for _, _, expected in shown]
+
+
+def test_the_python_example_adds_up_the_lines_of_tiny(client: Client) -> None:
+    example = blocks(ROOT / "README.md", "python")[1]
+
+    done = subprocess.run(
+        [sys.executable, "-c", example], env=environment(client), capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout == "AI wrote 136 lines\n"
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="the TypeScript example runs in Node")
+def test_the_typescript_example_counts_the_changes_of_tiny(client: Client) -> None:
+    example = blocks(ROOT / "README.md", "ts")[0]
+
+    done = subprocess.run(
+        ["node", "--input-type=module", "-e", example],
+        env=environment(client),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert done.stdout == "6 of 6 changes\n"
+
+
+def test_the_pytest_fixture_of_the_readme_serves_a_client(tmp_path: Path) -> None:
+    test = (
+        "import httpx\n\n"
+        "def test_it(cursor_api):\n"
+        "    answer = httpx.get(cursor_api + '/analytics/ai-code/commits', auth=('test', ''))\n"
+        "    assert answer.json()['totalCount'] == 6\n"
+    )
+    (tmp_path / "conftest.py").write_text(blocks(ROOT / "README.md", "python")[0], encoding="utf-8")
+    (tmp_path / "test_client.py").write_text(test, encoding="utf-8")
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:randomly", "-p", "no:schemathesis", str(tmp_path)],
+        env={**os.environ, "PATH": path},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert "1 passed" in done.stdout, done.stdout
+
+
+def test_the_example_scenario_is_a_right_one() -> None:
+    example = blocks(ROOT / "docs" / "scenarios.md", "toml")[0]
+
+    scenario = Scenario.model_validate(tomllib.loads(example))
+
+    assert [team.name for team in scenario.teams] == ["blue", "red"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "names"),
+    [
+        ("revision", list(REVISIONS)),
+        ("scenario", shipped_scenarios()),
+        ("endpoint", [endpoint.path.removeprefix("/analytics/ai-code") for endpoint in ENDPOINTS[:4]]),
+    ],
+)
+def test_the_readme_names_every(kind: str, names: list[str]) -> None:
+    missing = [name for name in names if name.rpartition("/")[2] not in README]
+
+    assert missing == [], kind
+
+
+@pytest.mark.parametrize("page", ["docs/contract.md"])
+def test_the_contract_page_names_every_switch(page: str) -> None:
+    text = (ROOT / page).read_text(encoding="utf-8")
+
+    assert [name for name in describe_switches() if f"`{name}`" not in text] == []
