@@ -7,15 +7,25 @@ from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 
 import httpx
+import hypothesis
 import pytest
 
+from aicode_mock.activity import History, Made, Outbox
+from aicode_mock.clock import to_ms
 from aicode_mock.contract import LATEST
+from aicode_mock.handwritten import handwritten_rows
 from aicode_mock.launch import Settings, open_twin
+from aicode_mock.pools import load_pools
 from aicode_mock.server import Server, bind, create_app
 from aicode_mock.twin import Twin
+from aicode_mock.worldplan import TeamWork, WorldPlan, plan_work
 
 ANCHOR = datetime(2026, 6, 30, tzinfo=UTC)
 KEY = "test-key"
+
+# A machine under load is no failure, and half of the usual examples keep the suite short.
+hypothesis.settings.register_profile("suite", deadline=None, max_examples=50)
+hypothesis.settings.load_profile("suite")
 API = "/analytics/ai-code"
 
 
@@ -99,3 +109,21 @@ def client_of(session_client: Callable[[str], Client]) -> Callable[[str], Client
 def client(client_of: Callable[[str], Client]) -> Client:
     """The client of ``tiny``."""
     return client_of("tiny")
+
+
+@pytest.fixture(scope="session")
+def twin_of(session_client: Callable[[str], Client]) -> Callable[[str], Twin]:
+    """The twin of a scenario, for tests that read its rows and need no HTTP."""
+    return lambda scenario: session_client(scenario).twin
+
+
+def made_rows(plan: WorldPlan) -> Iterator[tuple[TeamWork, list[Made]]]:
+    """The rows that each team of a world gets, without a store."""
+    pools, anchor = load_pools(plan.scenario.locales), to_ms(plan.anchor)
+    for work in plan_work(plan, pools):
+        outbox = Outbox()
+        for made in handwritten_rows(work.plan, work.crew, anchor=anchor):
+            outbox.put(made)
+        history = History(work.plan, work.crew, pools, *plan.labels, work.plan.name)
+        rows = history.rows(work.hours, commits=work.commits, changes=work.changes, outbox=outbox)
+        yield work, list(rows)

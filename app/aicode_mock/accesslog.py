@@ -9,6 +9,7 @@ import re
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import TextIO
+from urllib.parse import unquote
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -61,8 +62,7 @@ class AccessLog:
         async def note(message: Message) -> None:
             if message["type"] == "http.response.start":
                 entry.status = message["status"]
-            elif message["type"] == "http.response.body":
-                entry.bytes += len(message.get("body", b""))
+            entry.bytes += len(message.get("body", b""))
             await send(message)
 
         try:
@@ -81,4 +81,5 @@ def _target(scope: Scope) -> str:
         pair.partition("=") for pair in scope["query_string"].decode("ascii", "backslashreplace").split("&")
     ]
     query = "&".join(f"{name}={value if name in _LOGGED else '…'}" for name, equals, value in pairs if equals)
-    return _KEY.sub(r"\1_…", f"{path}?{query}" if query else path)
+    target = _KEY.sub(r"\1_…", f"{path}?{query}" if query else path)
+    return "…" if _KEY.search(unquote(target)) else target  # a key in percent encoding

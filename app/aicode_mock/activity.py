@@ -70,11 +70,10 @@ class Outbox:
     def put(self, made: Made) -> None:
         """Let a row wait."""
         row = made.row
-        match row:
-            case CommitRow():
-                key = (row.commit_hash, row.branch_name or "")
-            case ChangeRow():
-                key = (f"{row.change_id:010d}", "")
+        if isinstance(row, CommitRow):
+            key = (row.commit_hash, row.branch_name or "")
+        else:
+            key = (f"{row.change_id:010d}", "")
         self._serial += 1
         heappush(self._waiting, (row.created_at, *key, self._serial, made))
 
@@ -157,7 +156,8 @@ class History:
         odd = self._team.oddities
         if self._commits and self._dice.happens(odd.ingested_again_per_mille, 1000):
             again = self._commits[0]
-            return replace(again, row=again.row._replace(created_at=instant))
+            if again.row.created_at < instant:  # ingested at all by now
+                return replace(again, row=again.row._replace(created_at=instant))
         if self._commits and instant - (self._commits[-1].row.commit_ts or 0) < _STILL_FRESH_MS:
             if self._dice.happens(odd.amended_per_mille, 1000):
                 return self._amended(self._commits[-1], instant)

@@ -28,6 +28,7 @@ from aicode_mock.twin import Twin
 from aicode_mock.worldplan import MAIN_WORLD
 
 _CACHE_CONTROL = "public, max-age=900"  # documented
+_PIECE_BYTES = 256 * 1024
 _ENTITY_TAG = re.compile(r'"[^"]*"')
 
 
@@ -53,16 +54,17 @@ def build_api(twin: Twin) -> FastAPI:
             switches = contract_of(connection, MAIN_WORLD).switches
         path = request.url.path
         if error.status_code == 405:
-            return _error_response(
-                errors.wrong_method(switches, allowed=(error.headers or {}).get("Allow", ""))
-            )
+            methods = (error.headers or {}).get("Allow", "").split(", ")  # in any order
+            return _error_response(errors.wrong_method(switches, allowed=", ".join(sorted(methods))))
         if switches.trailing_slash == "redirect" and path.strip("/") and path.endswith("/"):
             return RedirectResponse(request.url.replace(path=path.rstrip("/")), status_code=308)
         return _error_response(errors.not_found())
 
     @app.exception_handler(Exception)
     def fail(_request: Request, _error: Exception) -> Response:
-        return _error_response(errors.unexpected())
+        response = _error_response(errors.unexpected())
+        response.headers["Connection"] = "close"  # the server closes it after an error: say so
+        return response
 
     return app
 
@@ -137,7 +139,7 @@ class HoldingStream(StreamingResponse):
 
     def __init__(self, blocks: Iterator[str], held: ExitStack, headers: dict[str, str]) -> None:
         """``blocks`` are made in threads, one at a time, when the client has taken the last."""
-        super().__init__((block.encode() for block in blocks), headers=headers)
+        super().__init__(_pieces(blocks), headers=headers)
         self._held = held
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -147,3 +149,11 @@ class HoldingStream(StreamingResponse):
         finally:
             with anyio.CancelScope(shield=True):
                 await run_in_threadpool(self._held.close)
+
+
+def _pieces(blocks: Iterator[str]) -> Iterator[bytes]:
+    """Blocks as bytes, in pieces small enough that a slow client makes nothing pile up."""
+    for block in blocks:
+        text = block.encode()
+        for start in range(0, len(text), _PIECE_BYTES):
+            yield text[start : start + _PIECE_BYTES]

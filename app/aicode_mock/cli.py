@@ -197,15 +197,19 @@ def openapi(revision: str, output: str | None) -> None:
 @options.port
 def health(host: str, port: int) -> None:
     """Ask a running server whether it is ready; exit code 0 if it is, 1 if not."""
-    from urllib.error import URLError
-    from urllib.request import urlopen
+    from http.client import HTTPConnection, HTTPException  # asks the server itself, whatever proxy is set
 
-    reachable = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104  # compared, not bound
+    reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  # compared, not bound
     try:
-        with urlopen(f"http://{reachable}:{port}/_mock/ready", timeout=2) as response:
-            click.echo(response.read().decode())
-    except (URLError, OSError) as error:
-        raise Failure(f"not ready on {reachable}:{port}: {error}") from error
+        with closing(HTTPConnection(reachable, port, timeout=2)) as connection:
+            connection.request("GET", "/_mock/ready")
+            answer = connection.getresponse()
+            text = answer.read().decode(errors="replace")
+    except (OSError, HTTPException, UnicodeError) as error:
+        raise Failure(f"not ready on {reachable} port {port}: {error}") from error
+    if answer.status != 200:
+        raise Failure(f"not ready on {reachable} port {port}: {answer.status} {text}")
+    click.echo(text)
 
 
 def _settings(ctx: click.Context) -> "Settings":

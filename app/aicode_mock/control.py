@@ -3,6 +3,8 @@
 No key is needed here, nothing is limited or counted.
 """
 
+from http import HTTPStatus
+
 from fastapi import FastAPI
 from pydantic import BaseModel
 from sqlalchemy.exc import SQLAlchemyError
@@ -62,9 +64,8 @@ def build_control(twin: Twin) -> FastAPI:
 
     @app.exception_handler(HTTPException)
     def no_route(_request: Request, error: HTTPException) -> Response:
-        return _problem(
-            error.status_code, "Not Found", "the control plane has /_mock/health and /_mock/ready"
-        )
+        name = HTTPStatus(error.status_code).phrase
+        return _problem(error.status_code, name, "the control plane has GET /_mock/health and /_mock/ready")
 
     @app.exception_handler(SQLAlchemyError)
     def no_store(_request: Request, _error: Exception) -> Response:

@@ -30,7 +30,7 @@ _DATE_TIME = re.compile(
     r"\d{4}-\d\d-\d\d[T ]([01]\d|2[0-3]):\d\d(:\d\d([.,]\d{1,9})?)?(Z|[+-]\d\d(:?\d\d)?)?", re.ASCII
 )
 _EPOCH_MS = re.compile(r"\d{12,14}", re.ASCII)
-_LOST_PLUS = re.compile(r"T.* \d\d:?\d\d$", re.ASCII)
+_LOST_PLUS = re.compile(r"\d{4}-\d\d-\d\d[Tt ][\d:.,]* \d\d:?\d\d", re.ASCII)
 
 
 class InvalidDateRangeError(ValueError):
@@ -117,10 +117,10 @@ def read_instant(text: str) -> datetime:
         ValueError: the text is neither, or there is no such day.
         OverflowError: the instant in UTC lies before year 1 or after year 9999.
     """
-    text = text.upper()
-    if not (_DATE.fullmatch(text) or _DATE_TIME.fullmatch(text)):
+    upper = text.upper()
+    if not (_DATE.fullmatch(upper) or _DATE_TIME.fullmatch(upper)):
         raise ValueError(f"not {ISO}: {shorten(text)}")
-    instant = datetime.fromisoformat(text)
+    instant = datetime.fromisoformat(upper)
     return instant.astimezone(UTC) if instant.tzinfo else instant.replace(tzinfo=UTC)
 
 
@@ -130,4 +130,4 @@ def shorten(text: str) -> str:
 
 
 def _hint(text: str) -> str:
-    return " (a '+' in a URL is sent as %2B)" if _LOST_PLUS.search(text) else ""
+    return " (a '+' in a URL is sent as %2B)" if _LOST_PLUS.fullmatch(text) else ""

@@ -47,11 +47,13 @@ def _sources(
     connection: Connection, team_id: int, hashes: Sequence[str], branch: str | None
 ) -> dict[str, str]:
     """The commitSource of each hash that the team has (on the branch)."""
+    if branch and "\0" in branch:  # no text in any database
+        return {}
     statement = select(COMMITS.c.commit_hash, COMMITS.c.commit_source).where(
         COMMITS.c.commit_hash.in_([one for one in hashes if "\0" not in one]), COMMITS.c.team_id == team_id
     )
     if branch:
-        statement = statement.where(COMMITS.c.branch_name == branch.replace("\0", ""))
+        statement = statement.where(COMMITS.c.branch_name == branch)
     return {row.commit_hash: row.commit_source for row in connection.execute(statement)}
 
 

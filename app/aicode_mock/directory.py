@@ -1,6 +1,7 @@
 """Whose key it is: a key leads to its team, the team to its world."""
 
 import json
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
@@ -14,6 +15,7 @@ from aicode_mock.contract import Contract, resolve
 from aicode_mock.tables import API_KEYS, MEMBERS, TEAMS, WORLDS
 
 ENTERPRISE = "enterprise"
+_NUMBER = re.compile(r"\d{1,19}", re.ASCII)
 _MOST_SQL_INTEGER = 2**63 - 1
 
 _team_of_key = (
@@ -105,8 +107,8 @@ def find_members(connection: Connection, team_id: int, user: str) -> list[int]:
     if "\0" in user:  # no text in any database
         return []
     names = [MEMBERS.c.email_key == user.casefold(), MEMBERS.c.user_id == user]
-    if user.isascii() and user.isdigit() and int(user[:20]) <= _MOST_SQL_INTEGER:
-        names.append(MEMBERS.c.numeric_id == int(user[:20]))
+    if _NUMBER.fullmatch(user) and int(user) <= _MOST_SQL_INTEGER:
+        names.append(MEMBERS.c.numeric_id == int(user))
     return list(connection.scalars(select(MEMBERS.c.id).where(MEMBERS.c.team_id == team_id, or_(*names))))
 
 

@@ -134,7 +134,10 @@ def stored_keys(database: str, revision: str) -> list[KeyEntry]:
         StoreError: the database cannot be used, or holds no world.
     """
     with closing(Twin(Store.open(database, create=False))) as twin:
-        return twin.keys(prefix=REVISIONS[revision].key_prefix)
+        entries = twin.keys(prefix=REVISIONS[revision].key_prefix)
+    if not entries:
+        raise StoreError(f"database {database} holds no world: make one with 'aicode-mock seed'")
+    return entries
 
 
 def planned_rows(plan: WorldPlan) -> int:

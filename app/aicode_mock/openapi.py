@@ -9,9 +9,10 @@ from typing import Any
 
 import yaml
 from fastapi import FastAPI
+from starlette.responses import JSONResponse, Response
 
 from aicode_mock import errors
-from aicode_mock.contract import Behavior, Contract, Revision, resolve
+from aicode_mock.contract import REVISIONS, Behavior, Contract, Revision, resolve
 from aicode_mock.endpoints import ENDPOINTS, JSON, Endpoint
 from aicode_mock.query import Parameter
 from aicode_mock.rows import ChangeRow, CommitRow, FileChange, metadata_json
@@ -116,7 +117,7 @@ def contract_document(revision: Revision) -> dict[str, Any]:
         version=revision.name,
         summary=f"As documented in {revision.name}, and as aicode-mock serves it.",
         description=_introduction(revision),
-        servers=[{"url": "http://127.0.0.1:8484"}],
+        servers=[{"url": "/", "description": "The server that shows this document."}],
     )
     for endpoint in ENDPOINTS:
         if endpoint.exists(revision):
@@ -125,11 +126,13 @@ def contract_document(revision: Revision) -> dict[str, Any]:
                 _no_answer,
                 methods=["GET"],
                 operation_id=endpoint.name,
+                tags=["Team" if endpoint.path.startswith("/teams") else "AI code tracking"],
                 summary=endpoint.about,
                 description=f"At most {revision.rate_limit} requests a minute for each team.",
                 responses=dict(_responses(endpoint, revision)),
                 status_code=200,
                 response_model=None,
+                response_class=Response if endpoint.is_stream else JSONResponse,  # its media type is listed
                 openapi_extra={
                     "parameters": _parameters(endpoint),
                     "security": [{"basic": []}, {"bearer": []}],
@@ -157,7 +160,8 @@ def _introduction(revision: Revision) -> str:
         f"Rate limit: {revision.rate_limit} requests a minute for each team and endpoint; a 304 is free.\n\n"
         f"API keys: `{revision.key_prefix}` and 64 hexadecimal digits.\n\n"
         f"COMPOSER means {revision.composer_means}; TAB means accepted Tab completions.\n\n"
-        "All instants are UTC. All line counts are whole numbers from 0."
+        "All instants are UTC. All line counts are whole numbers from 0.\n\n"
+        f"Revisions: {', '.join(f'[{name}](/docs/{name})' for name in REVISIONS)}."
     )
 
 
@@ -169,8 +173,8 @@ def _parameters(endpoint: Endpoint) -> list[dict[str, Any]]:
                 "name": "hashes",
                 "in": "path",
                 "required": True,
-                "description": "One whole commit hash, or several with commas between them.",
-                "schema": {"type": "string", "pattern": "^[0-9a-z]{4,40}(,[0-9a-z]{4,40}){0,20}$"},
+                "description": "One whole commit hash, or up to 1000 with commas between them.",
+                "schema": {"type": "string", "pattern": "[^,]"},  # any text may be asked for
                 "example": _HASH,
             }
         )

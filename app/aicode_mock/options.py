@@ -5,7 +5,7 @@ before the default.
 """
 
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -28,11 +28,14 @@ class Instant(click.ParamType[datetime]):
     name = "instant"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
-        """Read an instant in UTC."""
+        """Read an instant in UTC; a scenario needs room before and after it."""
         try:
-            return value if isinstance(value, datetime) else read_instant(str(value))
+            instant = read_instant(str(value))  # a TOML file may hold a datetime, with a zone or without
         except (ValueError, OverflowError):
-            self.fail(f"{value!r} is not an instant ({ISO})", param, ctx)
+            self.fail(f"{str(value)!r} is not an instant ({ISO})", param, ctx)
+        if not 1970 <= instant.year <= 9998:
+            self.fail(f"{str(value)!r} is not between 1970 and 9998", param, ctx)
+        return instant
 
 
 class Setting(click.ParamType[tuple[str, str]]):
@@ -44,8 +47,6 @@ class Setting(click.ParamType[tuple[str, str]]):
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> tuple[str, str]:
         """Read and check a switch."""
-        if isinstance(value, tuple):
-            return value[0], value[1]
         name, equals, text = str(value).partition("=")
         try:
             resolve(LATEST, Behavior.DOCUMENTED, {name: text})
@@ -101,15 +102,24 @@ def _read_config(ctx: click.Context, _param: click.Parameter, path: str | None) 
         values = tomllib.loads(Path(path).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise click.BadParameter(f"{path}: {error}", ctx=ctx, param_hint="--config") from error
-    known = {parameter.name for parameter in ctx.command.params}
+    known = {str(parameter.name) for parameter in ctx.command.params} - {"config"}
     names = {name.replace("-", "_"): value for name, value in values.items()}
-    if unknown := sorted(names.keys() - known):
-        allowed = ", ".join(sorted(str(name).replace("_", "-") for name in known - {"config"}))
-        message = f"{path}: unknown key {unknown[0]!r} (allowed: {allowed})"
-        raise click.BadParameter(message, ctx=ctx, param_hint="--config")
     if isinstance(names.get("set"), dict):
         names["set"] = tuple(f"{name}={value}" for name, value in names["set"].items())
+    if wrong := _complaint(names, known):
+        raise click.BadParameter(f"{path}: {wrong}", ctx=ctx, param_hint="--config")
     ctx.default_map = names
+
+
+def _complaint(names: Mapping[str, object], known: Collection[str]) -> str | None:
+    """What is wrong with the keys of a config file; None if nothing is."""
+    if unknown := sorted(names.keys() - known):
+        allowed = ", ".join(sorted(name.replace("_", "-") for name in known))
+        return f"unknown key {unknown[0]!r} (allowed: {allowed})"
+    for name, value in names.items():
+        if name != "set" and isinstance(value, (list, dict)):
+            return f"{name.replace('_', '-')} must be one value: got {value!r}"
+    return None
 
 
 config = option(

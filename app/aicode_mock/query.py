@@ -34,7 +34,7 @@ class Parameter:
 _DATE_SCHEMA = MappingProxyType(
     {
         "anyOf": [
-            {"enum": ["now", "today", "yesterday"]},
+            {"enum": ["now", "today", "yesterday", ""]},
             {"type": "string", "pattern": "^[0-9]{1,4}d$"},
             {"type": "string", "format": "date"},
             {"type": "string", "format": "date-time"},
@@ -42,7 +42,9 @@ _DATE_SCHEMA = MappingProxyType(
     }
 )
 START_DATE = Parameter(
-    "startDate", {**_DATE_SCHEMA, "default": "7d"}, f"Begin of the range, included: {ALLOWED}."
+    "startDate",
+    {**_DATE_SCHEMA, "default": "7d"},
+    f"Begin of the range, included: {ALLOWED}. Empty is the default.",
 )
 END_DATE = Parameter(
     "endDate",

@@ -17,7 +17,7 @@ from pathlib import Path
 from limits import RateLimitItemPerMinute
 from limits.storage import Storage
 from slowapi import Limiter
-from sqlalchemy import delete, select, text
+from sqlalchemy import delete, select, text, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from aicode_mock.clock import Clock, from_ms, to_ms
@@ -77,6 +77,13 @@ class StoreWindows(Storage):
         with self._store.writing() as connection:
             return int(connection.scalar(_COUNT, bound))
 
+    def take_back(self, key: str) -> None:
+        """Count one answer less; a window is not open before an answer that counts."""
+        window = RATE_WINDOWS.c.key == key
+        with self._store.writing() as connection:
+            connection.execute(update(RATE_WINDOWS).where(window).values(hits=RATE_WINDOWS.c.hits - 1))
+            connection.execute(delete(RATE_WINDOWS).where(window, RATE_WINDOWS.c.hits <= 0))
+
     def get(self, key: str) -> int:
         """The count of the last window, which may be over."""
         with self._store.reading() as connection:
@@ -109,6 +116,7 @@ class RateLimits:
 
     def __init__(self, store: Store) -> None:
         """Windows are kept in ``store``."""
+        self._windows = StoreWindows(store=store)
         self._limiter = Limiter(
             key_func=str,  # keys are given, not read from requests
             storage_uri="aicode-mock://",
@@ -137,8 +145,7 @@ class RateLimits:
             raise
         finally:
             if count.is_free:
-                windows = self._limiter.limiter.storage
-                windows.incr(limit.key_for(str(team_id), endpoint), limit.get_expiry(), amount=-1)
+                self._windows.take_back(limit.key_for(str(team_id), endpoint))
 
     def reset(self) -> None:
         """Forget all windows."""

@@ -52,11 +52,10 @@ class RowWriter:
 
     def write(self, made: Made) -> None:
         """Write the next row."""
-        match made:
-            case MadeCommit():
-                self._write_commit(made)
-            case MadeChange():
-                self._write_change(made)
+        if isinstance(made, MadeCommit):
+            self._write_commit(made)
+        else:
+            self._write_change(made)
 
     def finish(self) -> None:
         """Write what is left."""

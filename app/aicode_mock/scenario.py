@@ -5,12 +5,14 @@ plus 14 h 12 min 3 s.  Percentages are whole; ``per_mille`` counts in thousandth
 """
 
 import re
+from collections import Counter
+from collections.abc import Iterable
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 _MOMENT = re.compile(r"-(\d{1,4})d ([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d)(?:\.(\d{3}))?)?", re.ASCII)
-_OFFSET = re.compile(r"([+-])(\d\d):(\d\d)", re.ASCII)
+_OFFSET = re.compile(r"([+-])(0\d|1[0-4]):([0-5]\d)", re.ASCII)
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -34,6 +36,12 @@ def _any_weight(weights: dict[str, int]) -> dict[str, int]:
     if not any(weights.values()):
         raise ValueError("must have a weight above 0")
     return weights
+
+
+def _check_unique(what: str, names: Iterable[str]) -> None:
+    for name, count in Counter(names).items():
+        if count > 1:
+            raise ValueError(f"{count} {what} have the name {name!r}")
 
 
 Moment = Annotated[int, BeforeValidator(_parse_moment)]  # milliseconds after the anchor, mostly negative
@@ -159,6 +167,8 @@ class TeamPlan(_Part):
 
     @model_validator(mode="after")
     def _check_references(self) -> Self:
+        _check_unique("people", (person.login for person in self.people))
+        _check_unique("repositories", (repository.name for repository in self.repositories))
         people = {person.login for person in self.people}
         repositories = {repository.name for repository in self.repositories} | {None}
         for login in [row.person for row in self.commits] + [row.person for row in self.changes]:
@@ -182,3 +192,8 @@ class Scenario(_Part):
     days: Annotated[int, Field(ge=1, le=3650)] = 60
     locales: tuple[str, ...] = ("en_US",)
     teams: Annotated[tuple[TeamPlan, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _check_names(self) -> Self:
+        _check_unique("teams", (team.name for team in self.teams))  # a key follows from the name
+        return self

@@ -49,16 +49,23 @@ def load_scenario(name_or_file: str) -> Scenario:
 
 
 def _explain(path: Path, text: str, errors: list[ErrorDetails]) -> str:
-    first, *more = errors
+    # A mistyped key before the missing one that it was to be.
+    first, *more = sorted(errors, key=lambda error: error["type"] != "extra_forbidden")
     where = first["loc"]
     key = ".".join(map(str, where))
+    more = [error for error in more if error["loc"] != where[: len(error["loc"])]]  # follows from the first
     also = f" (and {len(more)} more)" if more else ""
     return f"scenario {path}, line {_line_of(text, where)}: {key}: {_complaint(first)}{also}"
 
 
 def _complaint(error: ErrorDetails) -> str:
+    if error["type"] == "missing":
+        return "is missing"
     if error["type"] != "extra_forbidden":
-        return f"{error['msg']}, got {error['input']!r}"
+        complaint = error["msg"].removeprefix("Value error, ")
+        return (
+            complaint if isinstance(error["input"], dict | list) else f"{complaint}, got {error['input']!r}"
+        )
     allowed = _keys_beside(error["loc"])
     near = get_close_matches(str(error["loc"][-1]), allowed, n=1)
     hint = f", did you mean {near[0]}?" if near else ""

@@ -1,6 +1,7 @@
 """The composition root: one application of all parts, and one server on a real socket."""
 
 import errno
+import logging
 import socket
 import sys
 from collections.abc import AsyncIterator, Callable
@@ -24,7 +25,7 @@ from aicode_mock.documents import document_routes
 from aicode_mock.errors import not_found
 from aicode_mock.twin import Twin
 
-_GRACE_S = 0.3  # for answers under way when the server is told to stop
+_GRACE_S = 0.2  # for answers under way when the server is told to stop
 _MOST_HEADER_BYTES = 256 * 1024  # a parameter of 64 KiB gets an answer, not a broken connection
 
 
@@ -63,7 +64,10 @@ def bind(host: str, port: int) -> socket.socket:
     """
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        return socket.create_server(address[:2], family=family, backlog=2048)
+        listener = socket.create_server(address[:2], family=family, backlog=2048)
+        # asyncio leaves sockets without a protocol number alone, and small answers would wait 40 ms.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return listener
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise PortTakenError(
@@ -94,7 +98,16 @@ class Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, and say so."""
         await super().startup(sockets)
-        self._on_ready()
+        try:
+            self._on_ready()
+        except BaseException:
+            await self.shutdown(sockets)
+            raise
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop; a stream that is cut now is no error worth a traceback."""
+        logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
+        await super().shutdown(sockets)
 
 
 async def _no_document(_request: Request, _error: Exception) -> Response:

@@ -13,14 +13,13 @@ from sqlite3 import Connection as SqliteConnection
 from typing import Self
 
 from sqlalchemy import Engine, Table, create_engine, event, inspect, select
-from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from aicode_mock.tables import SCHEMA_VERSION, STORE_INFO, Base
 
 _BEGIN = "sqlite_begin"  # an execution option of ours
-_BATCH_ROWS = 1_000
 
 
 class StoreError(Exception):
@@ -37,7 +36,10 @@ class Store:
         self.name = name
         self._private = private
         self._engine = engine
+        self._reader = engine
         self._writer = engine.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
+        if engine.dialect.name == "postgresql":  # where each statement would see a snapshot of its own
+            self._reader = engine.execution_options(isolation_level="REPEATABLE READ")
 
     @classmethod
     def open(cls, database: str | None, *, create: bool = True) -> Self:
@@ -49,24 +51,24 @@ class Store:
         Raises:
             StoreError: it cannot be read or written, or is not of this version.
         """
-        if database is not None and not create and "://" not in database and not Path(database).exists():
-            raise StoreError(f"database {database} does not exist")
-        private = tempfile.TemporaryDirectory(prefix="aicode-mock-") if database is None else None
-        name = database or f"{private.name if private else ''}/store.db"
+        private: tempfile.TemporaryDirectory[str] | None = None
+        if database is None:
+            private = tempfile.TemporaryDirectory(prefix="aicode-mock-")
+            database = f"{private.name}/store.db"
+        url = _read_url(database, create=create)
+        name = url.render_as_string(hide_password=True) if "://" in database else database
         try:
-            url = make_url(name if "://" in name else f"sqlite:///{name}")
             engine = create_engine(url, max_overflow=-1, hide_parameters=True)
-        except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
+        except (NoSuchModuleError, ModuleNotFoundError) as error:
             raise StoreError(f"database {name} cannot be opened: {error}") from error
         if engine.dialect.name == "sqlite":
             _prepare_sqlite(engine, durable=private is None)
-        shown = url.render_as_string(hide_password=True) if "://" in name else name
-        store = cls(engine, name=shown, private=private)
+        store = cls(engine, name=name, private=private)
         try:
-            store._check_schema()
+            store._check_schema(create=create)
         except SQLAlchemyError as error:
             store.close()
-            raise StoreError(f"database {shown} cannot be opened: {_reason(error)}") from error
+            raise StoreError(f"database {name} cannot be opened: {_reason(error)}") from error
         except StoreError:
             store.close()
             raise
@@ -75,7 +77,7 @@ class Store:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A transaction that reads one snapshot."""
-        with self._engine.begin() as connection:
+        with self._reader.begin() as connection:
             yield connection
 
     @contextmanager
@@ -95,9 +97,11 @@ class Store:
         """Connections that a request or a stream holds now."""
         return int(self._engine.pool.checkedout())  # type: ignore[attr-defined]  # all pools but NullPool
 
-    def _check_schema(self) -> None:
+    def _check_schema(self, *, create: bool) -> None:
         with self.writing() as connection:
             names = inspect(connection).get_table_names()
+            if not names and not create:
+                raise StoreError(f"database {self.name} is empty")
             if not names:
                 _create_tables(connection)
             elif STORE_INFO.name not in names:
@@ -129,6 +133,20 @@ def create_indexes(connection: Connection) -> None:
     for table in Base.metadata.sorted_tables:
         for index in table.indexes:
             connection.execute(CreateIndex(index, if_not_exists=True))
+
+
+def _read_url(database: str, *, create: bool) -> URL:
+    """The URL of a database; a path is an SQLite file."""
+    try:
+        url = make_url(database) if "://" in database else URL.create("sqlite", database=database)
+    except ArgumentError as error:
+        raise StoreError(f"database {database} cannot be opened: {error}") from error
+    if url.get_backend_name() == "sqlite":
+        if url.database in (None, "", ":memory:"):
+            raise StoreError(f"database {database!r} is no file: name one, or none for a private one")
+        if not create and not Path(url.database).exists():
+            raise StoreError(f"database {database} does not exist")
+    return url
 
 
 def _create_tables(connection: Connection) -> None:

@@ -1,0 +1,267 @@
+"""The committed contract files: fresh, valid, and true to the documents' samples."""
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+import schemathesis
+import yaml
+
+from aicode_mock.contract import REVISIONS
+from aicode_mock.endpoints import ENDPOINTS
+from aicode_mock.openapi import contract_yaml
+
+TESTS = Path(__file__).parent
+GOLDEN = TESTS / "golden"
+API = "/analytics/ai-code"
+DETAILS = f"{API}/commits/{{hashes}}"
+
+
+def committed_text(revision: str) -> str:
+    return (TESTS.parent / "openapi" / f"{revision}.yaml").read_text(encoding="utf-8")
+
+
+@cache
+def committed(revision: str) -> dict[str, Any]:
+    document: dict[str, Any] = yaml.load(committed_text(revision), yaml.CSafeLoader)
+    return document
+
+
+@pytest.fixture(scope="module", params=list(REVISIONS))
+def revision(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def document(revision: str) -> dict[str, Any]:
+    """The committed file of a revision."""
+    return committed(revision)
+
+
+def golden(name: str) -> Any:
+    return json.loads((GOLDEN / name).read_text(encoding="utf-8"))
+
+
+def check(document: dict[str, Any], schema: dict[str, Any], value: object) -> None:
+    """Validate against a schema of the document, formats included."""
+    whole = {**schema, "components": document["components"]}  # for its $refs
+    jsonschema.Draft202012Validator(
+        whole, format_checker=jsonschema.Draft202012Validator.FORMAT_CHECKER
+    ).validate(value)
+
+
+def success_schema(document: dict[str, Any], path: str) -> dict[str, Any]:
+    schema: dict[str, Any] = document["paths"][path]["get"]["responses"]["200"]["content"][
+        "application/json"
+    ]["schema"]
+    return schema
+
+
+def error_schema(document: dict[str, Any], status: str) -> dict[str, Any]:
+    responses = document["paths"][f"{API}/commits"]["get"]["responses"]
+    schema: dict[str, Any] = responses[status]["content"]["application/json"]["schema"]
+    return schema
+
+
+def test_a_committed_file_is_fresh(revision: str) -> None:
+    assert committed_text(revision) == contract_yaml(REVISIONS[revision])
+
+
+def test_there_is_one_file_a_revision() -> None:
+    assert {file.stem for file in (TESTS.parent / "openapi").iterdir()} == set(REVISIONS)
+
+
+def test_a_file_names_its_revision(revision: str, document: dict[str, Any]) -> None:
+    assert document["openapi"] == "3.1.0"
+    assert document["info"]["version"] == revision
+
+
+def test_a_file_is_valid_openapi(document: dict[str, Any]) -> None:
+    schemathesis.openapi.from_dict(document).validate()
+
+
+def test_every_schema_is_valid_json_schema(document: dict[str, Any]) -> None:
+    for schema in document["components"]["schemas"].values():
+        jsonschema.Draft202012Validator.check_schema(schema)
+    for path in document["paths"].values():
+        for parameter in path["get"].get("parameters", []):
+            jsonschema.Draft202012Validator.check_schema(parameter["schema"])
+
+
+def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
+    references = [
+        line.split('"')[3] for line in json.dumps(document, indent=0).splitlines() if '"$ref"' in line
+    ]
+
+    assert references
+    for reference in references:
+        part: Any = document
+        for step in reference.removeprefix("#/").split("/"):
+            part = part[step]
+
+
+def test_the_endpoints_are_those_of_the_revision(revision: str, document: dict[str, Any]) -> None:
+    expected = {
+        f"{API}/commits",
+        f"{API}/commits.csv",
+        f"{API}/changes",
+        f"{API}/changes.csv",
+        "/teams/members",
+    }
+    if revision >= "2026-03":
+        expected.add(DETAILS)
+
+    assert set(document["paths"]) == expected
+    assert all(set(path) == {"get"} for path in document["paths"].values())
+    assert {endpoint.path for endpoint in ENDPOINTS} == expected | {DETAILS}
+
+
+def test_the_sampled_commits_fit_the_committed_file(revision: str, document: dict[str, Any]) -> None:
+    schema = success_schema(document, f"{API}/commits")
+    mine, other = golden("commits.r5.json"), golden("commits.r1-r4.json")
+    if revision != "2026-06":
+        mine, other = other, mine
+
+    check(document, schema, mine)
+    with pytest.raises(jsonschema.ValidationError, match="commitSource"):
+        check(document, schema, other)
+
+
+def test_the_sampled_changes_fit_the_committed_file(document: dict[str, Any]) -> None:
+    check(document, success_schema(document, f"{API}/changes"), golden("changes.json"))
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("createdAt", "yesterday"), ("totalLinesAdded", -1), ("source", "CHAT"), ("changeId", 7), ("extra", 1)],
+)
+def test_a_change_that_the_documents_do_not_permit_does_not_fit(
+    document: dict[str, Any], field: str, value: object
+) -> None:
+    page = golden("changes.json")
+    page["items"][0][field] = value
+
+    with pytest.raises(jsonschema.ValidationError):
+        check(document, success_schema(document, f"{API}/changes"), page)
+
+
+@pytest.mark.parametrize(
+    ("revision", "mine", "other"),
+    [
+        ("2026-03", "commit_detail.r4.json", "commit_detail.r5.json"),
+        ("2026-06", "commit_detail.r5.json", "commit_detail.r4.json"),
+    ],
+)
+def test_the_sampled_details_fit_the_committed_file(revision: str, mine: str, other: str) -> None:
+    document = committed(revision)
+    schema = success_schema(document, DETAILS)
+
+    check(document, schema, golden(mine))
+    with pytest.raises(jsonschema.ValidationError, match="commitSource"):
+        check(document, schema, golden(other))
+
+
+def test_the_documented_errors_fit_the_committed_file(document: dict[str, Any]) -> None:
+    samples = {status: body for status, body in golden("errors_overview.json").items() if status != "source"}
+
+    assert len(samples) == 6
+    for status, body in samples.items():
+        check(document, error_schema(document, status), body)
+
+
+def test_the_observed_errors_fit_the_committed_file(document: dict[str, Any]) -> None:
+    bodies = [entry["body"] for entry in golden("observed_errors.json") if "code" in entry["body"]]
+
+    assert len(bodies) == 4
+    for body in bodies:
+        check(document, error_schema(document, "401"), body)
+
+
+def test_an_html_page_or_a_nameless_error_is_none_of_ours(document: dict[str, Any]) -> None:
+    for body in (
+        "<html>",
+        {"detail": "Not Found"},
+        {"error": "Bad Request"},
+        {"code": "other", "message": ""},
+    ):
+        with pytest.raises(jsonschema.ValidationError):
+            check(document, error_schema(document, "400"), body)
+
+
+def test_every_example_fits_its_own_schema(document: dict[str, Any]) -> None:
+    checked = 0
+    for path in document["paths"].values():
+        for response in path["get"]["responses"].values():
+            for media_type, content in response.get("content", {}).items():
+                if media_type == "application/json":
+                    examples = [one["value"] for one in content.get("examples", {}).values()]
+                    for example in [*examples, *([content["example"]] if "example" in content else [])]:
+                        check(document, content["schema"], example)
+                        checked += 1
+    assert checked > 20
+
+
+@pytest.mark.parametrize("name", ["commits", "changes"])
+def test_the_csv_example_has_the_documented_header(
+    revision: str, document: dict[str, Any], name: str
+) -> None:
+    content = document["paths"][f"{API}/{name}.csv"]["get"]["responses"]["200"]["content"]
+    sample = (
+        "changes.csv"
+        if name == "changes"
+        else "commits.r5.csv"
+        if revision == "2026-06"
+        else "commits.r1-r4.csv"
+    )
+
+    (example,) = (one["example"] for one in content.values())
+
+    assert example.splitlines()[0] == (GOLDEN / sample).read_text(encoding="utf-8").splitlines()[0]
+
+
+@pytest.mark.parametrize(
+    ("revision", "limit", "prefix", "meaning"),
+    [
+        ("2025-08", 5, "key_", "accepted diffs from Composer"),
+        ("2025-12", 20, "key_", "accepted diffs from Composer"),
+        ("2026-03", 20, "key_", "accepted diffs from Agent edits"),
+        ("2026-06", 20, "crsr_", "accepted diffs from Agent edits"),
+    ],
+)
+def test_a_file_tells_the_limit_the_keys_and_the_words_of_its_revision(
+    revision: str, limit: int, prefix: str, meaning: str
+) -> None:
+    about = committed(revision)["info"]["description"]
+
+    assert f"{limit} requests a minute" in about
+    assert f"`{prefix}`" in about
+    assert meaning in about
+
+
+def test_the_page_parameters_have_the_documented_defaults(document: dict[str, Any]) -> None:
+    for name in ("commits", "changes"):
+        parameters = document["paths"][f"{API}/{name}"]["get"]["parameters"]
+        defaults = {one["name"]: one["schema"].get("default") for one in parameters}
+        assert defaults == {"startDate": "7d", "endDate": "now", "page": 1, "pageSize": 100, "user": None}
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "7d",
+        "0d",
+        "now",
+        "today",
+        "yesterday",
+        "2025-06-01",
+        "2025-06-01T00:00:00Z",
+        "2025-06-01T00:00:00.000Z",
+    ],
+)
+def test_the_dates_that_the_documents_and_clients_use_fit(document: dict[str, Any], value: str) -> None:
+    (start, *_) = document["paths"][f"{API}/commits"]["get"]["parameters"]
+
+    check(document, start["schema"], value)

@@ -1,0 +1,161 @@
+"""Writing rows in their order: positions without gaps, text beside figures, one digest."""
+
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+from sqlalchemy import Table, select
+from sqlalchemy.engine import Connection
+
+from aicode_mock.activity import Made, MadeChange, MadeCommit
+from aicode_mock.launch import Settings
+from aicode_mock.rows import CommitRow
+from aicode_mock.rowwriter import RowWriter
+from aicode_mock.store import Store
+from aicode_mock.tables import CHANGE_CSV, CHANGE_JSON, CHANGES, COMMIT_CSV, COMMIT_JSON, COMMITS, first_id
+from aicode_mock.wiretext import change_csv, change_json, commit_csv, commit_json
+from aicode_mock.worldplan import TeamWork
+from tests.conftest import ANCHOR, made_rows
+
+TEAM_ID = 3
+REMEMBERED = 5
+
+
+@pytest.fixture(scope="module")
+def hostile() -> tuple[TeamWork, list[Made]]:
+    return next(made_rows(Settings(scenario="hostile", anchor=ANCHOR).plan()))
+
+
+@pytest.fixture(scope="module")
+def connection() -> Iterator[Connection]:
+    with closing(Store.open(None)) as store, store.writing() as connection:
+        yield connection
+
+
+def writer_of(connection: Connection, work: TeamWork, *, remember: int = REMEMBERED) -> RowWriter:
+    return RowWriter(
+        connection,
+        team_id=TEAM_ID,
+        member_ids={worker.index: 100 + worker.index for worker in work.crew},
+        repository_ids={one.name: 10 + number for number, one in enumerate(work.plan.repositories)},
+        remember=remember,
+    )
+
+
+@pytest.fixture(scope="module")
+def written(connection: Connection, hostile: tuple[TeamWork, list[Made]]) -> RowWriter:
+    """All rows of ``hostile``, written."""
+    work, rows = hostile
+    writer = writer_of(connection, work)
+    for made in rows:
+        writer.write(made)
+    writer.finish()
+    return writer
+
+
+@pytest.mark.parametrize(("table", "kind"), [(COMMITS, MadeCommit), (CHANGES, MadeChange)])
+def test_rows_have_every_position_of_their_team_in_their_order(
+    connection: Connection, hostile: tuple[TeamWork, list[Made]], written: RowWriter, table: Table, kind: type
+) -> None:
+    expected = [made.row.created_at for made in hostile[1] if isinstance(made, kind)]
+
+    stored = connection.execute(
+        select(table.c.id, table.c.team_id, table.c.created_at).order_by(table.c.id)
+    ).all()
+
+    assert [row.id - first_id(TEAM_ID) for row in stored] == list(range(len(expected)))
+    assert [row.created_at for row in stored] == expected
+    assert {row.team_id for row in stored} == {TEAM_ID}
+    assert len(stored) == (written.commits if table is COMMITS else written.changes)
+
+
+@pytest.mark.parametrize("table", [COMMITS, CHANGES])
+@pytest.mark.usefixtures("written")
+def test_rows_have_every_position_of_their_member(connection: Connection, table: Table) -> None:
+    stored = connection.execute(select(table.c.member_id, table.c.member_position).order_by(table.c.id)).all()
+
+    for member in {row.member_id for row in stored}:
+        positions = [row.member_position for row in stored if row.member_id == member]
+        assert positions == list(range(len(positions)))
+
+
+@pytest.mark.parametrize(
+    ("table", "kind", "render"),
+    [
+        (COMMIT_JSON, MadeCommit, commit_json),
+        (COMMIT_CSV, MadeCommit, commit_csv),
+        (CHANGE_JSON, MadeChange, change_json),
+        (CHANGE_CSV, MadeChange, change_csv),
+    ],
+)
+@pytest.mark.usefixtures("written")
+def test_the_text_beside_a_row_is_its_default_form(
+    connection: Connection, hostile: tuple[TeamWork, list[Made]], table: Table, kind: type, render: object
+) -> None:
+    assert callable(render)
+
+    stored = connection.scalars(select(table.c.text).order_by(table.c.id)).all()
+
+    assert stored == [render(made.row) for made in hostile[1] if isinstance(made, kind)]
+
+
+@pytest.mark.usefixtures("written")
+def test_figures_are_stored_as_they_are(connection: Connection, hostile: tuple[TeamWork, list[Made]]) -> None:
+    commits = [made.row for made in hostile[1] if isinstance(made, MadeCommit)]
+
+    stored = connection.execute(select(COMMITS).order_by(COMMITS.c.id)).all()
+
+    figures = CommitRow._fields[5:]
+    assert [row._mapping[name] for row in stored for name in figures] == [
+        getattr(row, name) for row in commits for name in figures
+    ]
+    names = {None: None, 10: "gauntlet/one", 11: "gauntlet/two,three"}
+    assert [names[row.repository_id] for row in stored] == [row.repo_name for row in commits]
+
+
+def test_the_newest_commits_with_composer_lines_are_remembered(
+    hostile: tuple[TeamWork, list[Made]], written: RowWriter
+) -> None:
+    composed = [
+        made.row for made in hostile[1] if isinstance(made, MadeCommit) and made.row.composer_lines_added
+    ]
+
+    assert list(written.newest_ai_commits) == composed[-REMEMBERED:]
+
+
+def test_none_are_remembered_where_none_are_wanted(hostile: tuple[TeamWork, list[Made]]) -> None:
+    with closing(Store.open(None)) as store, store.writing() as connection:
+        writer = writer_of(connection, hostile[0], remember=0)
+        for made in hostile[1][:500]:
+            writer.write(made)
+
+    assert list(writer.newest_ai_commits) == []
+
+
+def test_the_digest_depends_on_every_row_and_their_order(hostile: tuple[TeamWork, list[Made]]) -> None:
+    first, second, third = hostile[1][:3]
+    digests = []
+    for rows in ((first, second), (first, second), (second, first), (first, third), (first,), ()):
+        with closing(Store.open(None)) as store, store.writing() as connection:
+            writer = writer_of(connection, hostile[0])
+            for made in rows:
+                writer.write(made)
+            digests.append(writer.digest)
+
+    assert digests[0] == digests[1]
+    assert len(set(digests)) == 5
+
+
+def test_rows_are_in_the_store_only_when_the_writer_has_finished(
+    hostile: tuple[TeamWork, list[Made]],
+) -> None:
+    with closing(Store.open(None)) as store, store.writing() as connection:
+        writer = writer_of(connection, hostile[0])
+        writer.write(hostile[1][0])
+        before = connection.execute(select(CHANGES.c.id).union_all(select(COMMITS.c.id))).all()
+
+        writer.finish()
+        writer.finish()
+
+        after = connection.execute(select(CHANGES.c.id).union_all(select(COMMITS.c.id))).all()
+    assert (len(before), len(after)) == (0, 1)

@@ -1,0 +1,323 @@
+"""A world follows from scenario, seed and anchor alone, byte for byte; the default one is as promised."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.engine import Connection
+
+from aicode_mock.activity import QUIET_HOURS
+from aicode_mock.clock import from_ms, to_ms
+from aicode_mock.daterange import DateRange
+from aicode_mock.directory import key_digest
+from aicode_mock.launch import Settings
+from aicode_mock.pages import csv_blocks, page_json
+from aicode_mock.pools import load_pools
+from aicode_mock.seeding import KEY_PREFIXES, Counts, make_world
+from aicode_mock.selection import CHANGE_ROWS, COMMIT_ROWS, Query, RowKind, Selection, select_rows
+from aicode_mock.store import Store
+from aicode_mock.tables import (
+    API_KEYS,
+    CHANGES,
+    COMMITS,
+    CONVERSATIONS,
+    LINE_ANNOTATIONS,
+    MEMBERS,
+    REPOSITORIES,
+    TEAMS,
+    WORLDS,
+)
+from aicode_mock.twin import Twin
+from aicode_mock.wiretext import CsvForm, JsonForm
+from aicode_mock.workload import allot
+from aicode_mock.worldplan import WorldPlan, plan_work
+from tests.conftest import ANCHOR
+
+EVER = DateRange(datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC))
+DAY = timedelta(days=1)
+FEW: dict[str, object] = {"commits": 100, "changes": 100}
+MONDAY = datetime(2026, 6, 29, tzinfo=UTC)
+
+# What every machine and version of Python makes of seed 42 and the anchor 2026-06-30.  A change
+# here is a change of everybody's data: it belongs into the changelog.
+WORLD_DIGESTS = {
+    "tiny": "e146983f607bcfbb3058de41c1727d264b7b18fb0218ee6f8b86fd6b16f1321c",
+    "default": "38f1397a08b6eabac06e68f71c0933bd470863131d0b2f4329f37edbf17338be",
+    "hostile": "8a23590a039e3abbe6523f27dc8153b1ffd41e1165b2c20c57a1a2627fa0d9cc",
+}
+PAGE_DIGESTS = {
+    "tiny": [
+        "f73b887d32d047b048b128dade346b241bf12818688edfe8b51094cff0dbae3f",
+        "a071fe27e337eefc21ec1cbc177bbf2feeecb23288653b338c0581de63082775",
+    ],
+    "default": [
+        "d337a78de2565e31bd66c3a587694003d745b3b8c32b6c2fd0282476bd80112d",
+        "8ff6a18e5098a37f954c0500c4177e2a2fdc1985ddaeb411ed4ed9de4472bd4c",
+    ],
+    "hostile": [
+        "c1fc8f439120b7c2f06ba6ce583eacdba2fa75871fec48c3dda38bf15ceada20",
+        "7ce8f89a716978bafb62a7f4f84ffb858e2d29eaeb1d8344646d13328e4cd61f",
+    ],
+}
+CSV_DIGESTS = {
+    "tiny": [
+        "2beee700127f60e8652f20aefdbfe2b5ee3d1e40bbf7089e443fbda9e23c30af",
+        "7c0ce2fdd163f83fab1d59080916e9c3f0bfb9a8edb8afa16f5e345024996242",
+    ],
+    "default": [
+        "075a6f0c1b091c4538b37ac53f3f031377c7afc9e30666bb710d507a0073fbcc",
+        "9fc09d7c9c75c01ee361c41592045bc40f2479cdd83751b55919fa92606ba06e",
+    ],
+    "hostile": [
+        "2821422be8c18fc780b5c485ba2707af6c4de5815541d71630b0498dc3eef80c",
+        "ab688096cc26b5c911b3a23166757347abbe7b4b85dd599ace01d54ac1ebbbce",
+    ],
+}
+
+
+@pytest.fixture(scope="module")
+def default(twin_of: Callable[[str], Twin]) -> Iterator[Connection]:
+    with twin_of("default").store.reading() as connection:
+        yield connection
+
+
+def plan_of(scenario: str, **changes: object) -> WorldPlan:
+    counts = {name: value for name, value in changes.items() if name in ("commits", "changes")}
+    settings = {name: value for name, value in changes.items() if name not in counts}
+    return Settings(**{"scenario": scenario, "anchor": ANCHOR, **settings}).plan(**counts)  # type: ignore[arg-type]  # as named by the tests
+
+
+def made(plan: WorldPlan) -> tuple[Counts, str, dict[str, int]]:
+    """What making a world says, its digest, and how many rows are in the tables."""
+    tables = (TEAMS, MEMBERS, COMMITS, CHANGES, LINE_ANNOTATIONS)
+    with closing(Store.open(None)) as store, store.writing() as connection:
+        counts = make_world(connection, plan)
+        digest = connection.execute(select(WORLDS.c.digest)).scalar_one()
+        rows = {
+            table.name: connection.scalar(select(func.count()).select_from(table)) or 0 for table in tables
+        }
+    return counts, digest, rows
+
+
+def everything(connection: Connection, kind: RowKind) -> Selection:
+    """All rows of the first team."""
+    return select_rows(connection, Query(kind, 1, None, EVER))
+
+
+def digest(text: str) -> str:
+    return sha256(text.encode()).hexdigest()
+
+
+@pytest.mark.parametrize("scenario", ["tiny", "default", "hostile"])
+def test_a_world_is_the_same_bytes_on_every_machine(twin_of: Callable[[str], Twin], scenario: str) -> None:
+    with twin_of(scenario).store.reading() as connection:
+        commits, changes = everything(connection, COMMIT_ROWS), everything(connection, CHANGE_ROWS)
+        pages = [
+            page_json(connection, rows, JsonForm(), page=1, page_size=100) for rows in (commits, changes)
+        ]
+        texts = [
+            "".join(csv_blocks(connection, rows, CsvForm(), header_if_empty=True))
+            for rows in (commits, changes)
+        ]
+        world_digest = connection.execute(select(WORLDS.c.digest)).scalar_one()
+
+    assert list(map(digest, pages)) == PAGE_DIGESTS[scenario]
+    assert list(map(digest, texts)) == CSV_DIGESTS[scenario]
+    assert world_digest == WORLD_DIGESTS[scenario]
+
+
+@pytest.mark.parametrize("scenario", ["tiny", "hostile"])
+def test_the_same_scenario_seed_and_anchor_have_the_same_digest(scenario: str) -> None:
+    assert made(plan_of(scenario))[1] == WORLD_DIGESTS[scenario]
+
+
+def test_another_seed_makes_other_rows_of_the_same_shape() -> None:
+    first, second = made(plan_of("hostile", **FEW)), made(plan_of("hostile", **FEW, seed=43))
+
+    assert first[0].commits == second[0].commits
+    assert first[0].changes == second[0].changes
+    assert first[0].members == second[0].members
+    assert first[1] != second[1]
+
+
+def test_another_origin_has_another_digest() -> None:
+    origins: list[dict[str, object]] = [{}, {}, {"seed": 43}, {"anchor": ANCHOR - DAY}, {"changes": 101}]
+
+    digests = [made(plan_of("hostile", **{**FEW, **origin}))[1] for origin in origins]
+
+    assert digests[0] == digests[1]
+    assert len(set(digests)) == 4
+
+
+def test_the_contract_of_a_world_does_not_touch_its_rows() -> None:
+    plan = plan_of("tiny", revision="2025-08", behavior="observed", switches={"order": "shuffled"})
+
+    assert made(plan)[1] == WORLD_DIGESTS["tiny"]
+
+
+@pytest.mark.parametrize("scenario", ["tiny", "empty", "hostile"])
+def test_the_counts_are_those_of_the_tables(scenario: str) -> None:
+    counts, _, rows = made(plan_of(scenario))
+
+    assert rows == {
+        "team": counts.teams,
+        "member": counts.members,
+        "commits": counts.commits,
+        "changes": counts.changes,
+        "line_annotation": counts.annotations,
+    }
+
+
+@pytest.mark.parametrize(("commits", "changes"), [(14, 11), (100, 50), (1500, 20), (20, None), (None, 17)])
+def test_exactly_as_many_rows_are_made_as_asked_for(commits: int | None, changes: int | None) -> None:
+    counts, _, rows = made(plan_of("hostile", commits=commits, changes=changes))
+
+    assert rows["commits"] == counts.commits == (commits or counts.commits)
+    assert rows["changes"] == counts.changes == (changes or counts.changes)
+    assert counts.commits > 10 < counts.changes
+
+
+def test_progress_is_told_in_thousands() -> None:
+    heard: list[int] = []
+
+    with closing(Store.open(None)) as store, store.writing() as connection:
+        make_world(connection, plan_of("hostile", commits=1300, changes=1000), progress=heard.append)
+
+    assert heard == [1000, 1000]
+
+
+def test_two_worlds_share_a_store_without_meeting() -> None:
+    first = plan_of("hostile", **FEW)
+    second = WorldPlan("tiny", plan_of("tiny").scenario, 42, ANCHOR, world_id="second")
+
+    with closing(Store.open(None)) as store, store.writing() as connection:
+        make_world(connection, first)
+        make_world(connection, second)
+        digests = list(connection.scalars(select(WORLDS.c.digest).order_by(WORLDS.c.id)))
+        duo = connection.execute(select(TEAMS.c.id).where(TEAMS.c.name == "duo")).scalar_one()
+        found = select_rows(connection, Query(COMMIT_ROWS, duo, None, EVER))
+
+    assert digests == [made(first)[1], WORLD_DIGESTS["tiny"]]
+    assert (duo, found.total) == (5, 6)
+
+
+def test_every_team_has_keys_of_its_own_in_the_form_of_every_revision(default: Connection) -> None:
+    first_team = default.execute(select(TEAMS.c.id).where(TEAMS.c.name == "northwind")).scalar_one()
+    keys = default.execute(select(API_KEYS).where(API_KEYS.c.team_id != first_team)).all()  # its key was set
+
+    assert KEY_PREFIXES == ("key_", "crsr_")
+    assert len({row.key for row in keys}) == len(keys) == 4
+    assert len({row.team_id for row in keys}) == 2
+    assert sorted(row.key.partition("_")[0] for row in keys) == ["crsr", "crsr", "key", "key"]
+    assert all(row.digest == key_digest(row.key) for row in keys)
+
+
+def test_conversations_belong_to_annotated_commits(default: Connection) -> None:
+    annotated = set(default.scalars(select(LINE_ANNOTATIONS.c.commit_hash)))
+    conversations = set(default.scalars(select(CONVERSATIONS.c.conversation_id)))
+
+    assert 140 < len(annotated) <= 150
+    assert conversations == set(default.scalars(select(LINE_ANNOTATIONS.c.conversation_id)))
+    assert annotated <= set(default.scalars(select(COMMITS.c.commit_hash)))
+
+
+def test_the_default_company_has_about_forty_members(default: Connection) -> None:
+    members = default.execute(select(MEMBERS).where(MEMBERS.c.team_id == 1)).all()
+
+    assert len(members) == 41
+    assert sum(row.is_removed for row in members) == 2
+    assert sum(row.privacy_mode for row in members) == 3
+    assert [row.role for row in members].count("owner") == 1
+
+
+def test_three_repositories_have_most_of_the_work(default: Connection) -> None:
+    names = default.scalars(
+        select(REPOSITORIES.c.name).join(COMMITS, COMMITS.c.repository_id == REPOSITORIES.c.id)
+    )
+
+    counted = Counter(names)
+
+    assert len(counted) == 8
+    assert sum(count for _, count in counted.most_common(3)) in range(
+        counted.total() * 70 // 100, counted.total() * 82 // 100
+    )
+
+
+def test_a_few_people_write_much_and_many_a_little(default: Connection) -> None:
+    counted = Counter(default.scalars(select(CHANGES.c.member_id)))
+    figures = sorted(counted.values(), reverse=True)
+
+    assert len(figures) == 38  # three are idle
+    assert sum(figures[:8]) > sum(figures) * 40 // 100
+    assert figures[0] > 5 * figures[-1]
+
+
+def test_people_work_on_weekdays_in_the_hours_of_their_zones(default: Connection) -> None:
+    instants = [from_ms(ms) for ms in default.scalars(select(COMMITS.c.commit_ts)) if ms is not None]
+
+    by_weekday, by_hour = Counter(map(datetime.weekday, instants)), Counter(one.hour for one in instants)
+
+    assert min(by_weekday[day] for day in range(5)) > 1.5 * max(by_weekday[5], by_weekday[6])
+    assert max(by_hour[hour] for hour in (1, 2)) * 3 < max(by_hour.values())  # night in all five zones
+
+
+def test_the_company_takes_to_it(default: Connection) -> None:
+    middle = to_ms(ANCHOR - timedelta(days=30))
+    instants = list(default.scalars(select(CHANGES.c.created_at)))
+
+    early = sum(instant < middle for instant in instants)
+
+    assert 1.3 * early < len(instants) - early < 2.5 * early
+
+
+def test_what_clients_break_on_is_never_null_in_the_default_data(default: Connection) -> None:
+    for column in (COMMITS.c.commit_ts, COMMITS.c.non_ai_lines_added, COMMITS.c.non_ai_lines_deleted):
+        assert default.scalar(select(func.count()).where(column.is_(None))) == 0
+
+
+def test_the_hostile_data_hold_every_null(twin_of: Callable[[str], Twin]) -> None:
+    with twin_of("hostile").store.reading() as connection:
+        for column in (COMMITS.c.commit_ts, COMMITS.c.non_ai_lines_added, COMMITS.c.non_ai_lines_deleted):
+            assert (connection.scalar(select(func.count()).where(column.is_(None))) or 0) > 10
+
+
+@pytest.mark.parametrize("time_of_day", [timedelta(), timedelta(hours=23, minutes=59)], ids=str)
+def test_the_last_days_of_the_default_company_are_never_empty(
+    default: Connection, time_of_day: timedelta
+) -> None:
+    now = ANCHOR + time_of_day
+
+    def within(days: int, kind: RowKind) -> int:
+        return select_rows(default, Query(kind, 1, None, DateRange(now - days * DAY, now))).total
+
+    assert within(7, COMMIT_ROWS) > 600
+    assert within(7, CHANGE_ROWS) > 600
+    assert within(3, COMMIT_ROWS) > 150
+
+
+@pytest.mark.parametrize("time_of_day", [timedelta(), timedelta(hours=23, minutes=59)], ids=str)
+@pytest.mark.parametrize("weekday", range(7))
+def test_the_last_days_are_planned_full_whatever_the_weekday(
+    request: pytest.FixtureRequest, weekday: int, time_of_day: timedelta
+) -> None:
+    anchor = MONDAY + weekday * DAY
+    now = to_ms(anchor + time_of_day)
+    work = plan_of("default", anchor=anchor)
+    northwind = plan_work(work, load_pools(work.scenario.locales))[0]
+    commits = allot(northwind.commits, northwind.hours[:-QUIET_HOURS])  # none of them waits beyond the anchor
+    changes = allot(northwind.changes, northwind.hours)
+
+    def at_least(counts: list[int], days: int) -> int:
+        """Rows of whole hours: those of the first hour may lie before the window."""
+        begin = now - days * DAY // timedelta(milliseconds=1)
+        return sum(count for hour, count in zip(northwind.hours, counts, strict=False) if hour.start >= begin)
+
+    assert at_least(commits, 7) > 600
+    assert at_least(changes, 7) > 600
+    if weekday == 0 and time_of_day:
+        request.applymarker(pytest.mark.xfail(strict=True, reason="Saturday and Sunday are all there is"))
+    assert at_least(commits, 3) > 150
