@@ -10,11 +10,12 @@ import httpx
 import hypothesis
 import pytest
 
-from aicode_mock.activity import History, Made, Outbox
+from aicode_mock.activity import History
 from aicode_mock.clock import to_ms
 from aicode_mock.contract import LATEST
 from aicode_mock.handwritten import handwritten_rows
 from aicode_mock.launch import Settings, open_twin
+from aicode_mock.outbox import Made, Outbox
 from aicode_mock.pools import load_pools
 from aicode_mock.server import Server, bind, create_app
 from aicode_mock.twin import Twin

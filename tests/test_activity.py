@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aicode_mock.activity import QUIET_HOURS, History, Made, MadeChange, MadeCommit, Outbox
+from aicode_mock.activity import QUIET_HOURS, History
 from aicode_mock.chance import Weighted
 from aicode_mock.clock import to_ms
 from aicode_mock.company import hire
 from aicode_mock.launch import Settings
+from aicode_mock.outbox import Made, MadeChange, MadeCommit, Outbox
 from aicode_mock.pools import load_pools
 from aicode_mock.rows import non_ai_lines
 from aicode_mock.scenario import TeamPlan

@@ -111,8 +111,8 @@ def test_the_pytest_fixture_of_the_readme_serves_a_client(tmp_path: Path) -> Non
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:randomly", "-p", "no:schemathesis", str(tmp_path)],
-        env={**os.environ, "PATH": path},
+        [sys.executable, "-m", "pytest", "-q", str(tmp_path)],
+        env={**os.environ, "PATH": path, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
         cwd=tmp_path,
         capture_output=True,
         text=True,

@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from aicode_mock.activity import Made, MadeChange, MadeCommit
 from aicode_mock.clock import instant_text, to_ms
 from aicode_mock.company import hire
 from aicode_mock.handwritten import handwritten_rows
+from aicode_mock.outbox import Made, MadeChange, MadeCommit
 from aicode_mock.pools import load_pools
 from aicode_mock.rows import ChangeRow, CommitRow
 from aicode_mock.scenario import TeamPlan

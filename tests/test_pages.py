@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.engine import Connection
 
-from aicode_mock.activity import MadeChange, MadeCommit
 from aicode_mock.clock import from_ms
 from aicode_mock.contract import LATEST, REVISIONS
 from aicode_mock.daterange import DateRange
 from aicode_mock.launch import Settings
+from aicode_mock.outbox import MadeChange, MadeCommit
 from aicode_mock.pages import FETCH_ROWS, csv_blocks, page_json
 from aicode_mock.rows import ChangeRow, CommitRow
 from aicode_mock.selection import CHANGE_ROWS, COMMIT_ROWS, Query, RowKind, Selection, select_rows

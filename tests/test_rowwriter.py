@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import Table, select
 from sqlalchemy.engine import Connection
 
-from aicode_mock.activity import Made, MadeChange, MadeCommit
 from aicode_mock.launch import Settings
+from aicode_mock.outbox import Made, MadeChange, MadeCommit
 from aicode_mock.rows import CommitRow
 from aicode_mock.rowwriter import RowWriter
 from aicode_mock.store import Store

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from hashlib import sha256
 
 import pytest
@@ -34,7 +35,7 @@ from aicode_mock.tables import (
 from aicode_mock.twin import Twin
 from aicode_mock.wiretext import CsvForm, JsonForm
 from aicode_mock.workload import allot
-from aicode_mock.worldplan import WorldPlan, plan_work
+from aicode_mock.worldplan import TeamWork, WorldPlan, plan_work
 from tests.conftest import ANCHOR
 
 EVER = DateRange(datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC))
@@ -46,7 +47,7 @@ MONDAY = datetime(2026, 6, 29, tzinfo=UTC)
 # here is a change of everybody's data: it belongs into the changelog.
 WORLD_DIGESTS = {
     "tiny": "e146983f607bcfbb3058de41c1727d264b7b18fb0218ee6f8b86fd6b16f1321c",
-    "default": "38f1397a08b6eabac06e68f71c0933bd470863131d0b2f4329f37edbf17338be",
+    "default": "a02e74de899afe573fd94ac54be994276a4557aa8d32c967013f91ab9d676e03",
     "hostile": "8a23590a039e3abbe6523f27dc8153b1ffd41e1165b2c20c57a1a2627fa0d9cc",
 }
 PAGE_DIGESTS = {
@@ -55,8 +56,8 @@ PAGE_DIGESTS = {
         "a071fe27e337eefc21ec1cbc177bbf2feeecb23288653b338c0581de63082775",
     ],
     "default": [
-        "d337a78de2565e31bd66c3a587694003d745b3b8c32b6c2fd0282476bd80112d",
-        "8ff6a18e5098a37f954c0500c4177e2a2fdc1985ddaeb411ed4ed9de4472bd4c",
+        "43a2726c0c255b747d80793dd11ea1c4399d7a5c8c5b9fd2560d66cb61998c38",
+        "3ed17d67cdd2e03964357fda6de501d06eb39e8b3ed45a8942fc7e86c51aaad1",
     ],
     "hostile": [
         "c1fc8f439120b7c2f06ba6ce583eacdba2fa75871fec48c3dda38bf15ceada20",
@@ -69,8 +70,8 @@ CSV_DIGESTS = {
         "7c0ce2fdd163f83fab1d59080916e9c3f0bfb9a8edb8afa16f5e345024996242",
     ],
     "default": [
-        "075a6f0c1b091c4538b37ac53f3f031377c7afc9e30666bb710d507a0073fbcc",
-        "9fc09d7c9c75c01ee361c41592045bc40f2479cdd83751b55919fa92606ba06e",
+        "e32b5d72570fc396aa60e421363b0b577dd5c3bbb666acc105290fb77aefd841",
+        "051992aaf92f61ea70bb52e5a08d05c8a5fe2bdba6ebb3c1bf3b29de044dc749",
     ],
     "hostile": [
         "2821422be8c18fc780b5c485ba2707af6c4de5815541d71630b0498dc3eef80c",
@@ -130,11 +131,6 @@ def test_a_world_is_the_same_bytes_on_every_machine(twin_of: Callable[[str], Twi
     assert world_digest == WORLD_DIGESTS[scenario]
 
 
-@pytest.mark.parametrize("scenario", ["tiny", "hostile"])
-def test_the_same_scenario_seed_and_anchor_have_the_same_digest(scenario: str) -> None:
-    assert made(plan_of(scenario))[1] == WORLD_DIGESTS[scenario]
-
-
 def test_another_seed_makes_other_rows_of_the_same_shape() -> None:
     first, second = made(plan_of("hostile", **FEW)), made(plan_of("hostile", **FEW, seed=43))
 
@@ -159,10 +155,11 @@ def test_the_contract_of_a_world_does_not_touch_its_rows() -> None:
     assert made(plan)[1] == WORLD_DIGESTS["tiny"]
 
 
-@pytest.mark.parametrize("scenario", ["tiny", "empty", "hostile"])
-def test_the_counts_are_those_of_the_tables(scenario: str) -> None:
-    counts, _, rows = made(plan_of(scenario))
+@pytest.mark.parametrize("scenario", ["tiny", "hostile"])
+def test_the_same_origin_has_the_same_digest_and_the_counts_are_those_of_the_tables(scenario: str) -> None:
+    counts, digest, rows = made(plan_of(scenario))
 
+    assert digest == WORLD_DIGESTS[scenario]
     assert rows == {
         "team": counts.teams,
         "member": counts.members,
@@ -172,7 +169,7 @@ def test_the_counts_are_those_of_the_tables(scenario: str) -> None:
     }
 
 
-@pytest.mark.parametrize(("commits", "changes"), [(14, 11), (100, 50), (1500, 20), (20, None), (None, 17)])
+@pytest.mark.parametrize(("commits", "changes"), [(14, 11), (100, 50), (1500, 20), (None, 17)])
 def test_exactly_as_many_rows_are_made_as_asked_for(commits: int | None, changes: int | None) -> None:
     counts, _, rows = made(plan_of("hostile", commits=commits, changes=changes))
 
@@ -299,15 +296,18 @@ def test_the_last_days_of_the_default_company_are_never_empty(
     assert within(3, COMMIT_ROWS) > 150
 
 
+@cache
+def northwind_work(anchor: datetime) -> TeamWork:
+    plan = plan_of("default", anchor=anchor)
+    return plan_work(plan, load_pools(plan.scenario.locales))[0]
+
+
 @pytest.mark.parametrize("time_of_day", [timedelta(), timedelta(hours=23, minutes=59)], ids=str)
 @pytest.mark.parametrize("weekday", range(7))
-def test_the_last_days_are_planned_full_whatever_the_weekday(
-    request: pytest.FixtureRequest, weekday: int, time_of_day: timedelta
-) -> None:
+def test_the_last_days_are_planned_full_whatever_the_weekday(weekday: int, time_of_day: timedelta) -> None:
     anchor = MONDAY + weekday * DAY
     now = to_ms(anchor + time_of_day)
-    work = plan_of("default", anchor=anchor)
-    northwind = plan_work(work, load_pools(work.scenario.locales))[0]
+    northwind = northwind_work(anchor)
     commits = allot(northwind.commits, northwind.hours[:-QUIET_HOURS])  # none of them waits beyond the anchor
     changes = allot(northwind.changes, northwind.hours)
 
@@ -318,6 +318,4 @@ def test_the_last_days_are_planned_full_whatever_the_weekday(
 
     assert at_least(commits, 7) > 600
     assert at_least(changes, 7) > 600
-    if weekday == 0 and time_of_day:
-        request.applymarker(pytest.mark.xfail(strict=True, reason="Saturday and Sunday are all there is"))
     assert at_least(commits, 3) > 150

@@ -6,11 +6,12 @@ import json
 import os
 import shutil
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,11 +23,11 @@ from aicode_mock.pages import FETCH_ROWS
 from tests.conftest import ANCHOR, API, KEY, Client, basic, serving
 
 COMMITS = 40_000
-ALL = "startDate=90d"
+PATH = f"{API}/commits.csv?startDate=90d"  # all commits
 WORLD = Settings(scenario="default", anchor=ANCHOR, now=ANCHOR, api_key=KEY, switches={"rate_limit": "off"})
 FORMS = [
     {},
-    {"order": "shuffled", "csv_line_end": "crlf"},
+    {"csv_line_end": "crlf"},
 ]  # texts that the store joins, rows that are printed
 
 
@@ -55,7 +56,7 @@ def until(condition: Callable[[], bool], *, seconds: float = 15) -> bool:
 
 
 @contextmanager
-def unread_stream(url: str, path: str = f"{API}/commits.csv?{ALL}") -> Iterator[socket.socket]:
+def unread_stream(url: str) -> Iterator[socket.socket]:
     """A client that asks for a stream, takes its first bytes, and no more."""
     host, _, port = url.removeprefix("http://").partition(":")
     with socket.socket() as client:
@@ -63,14 +64,14 @@ def unread_stream(url: str, path: str = f"{API}/commits.csv?{ALL}") -> Iterator[
         client.settimeout(30)
         client.connect((host, int(port)))
         authorization = basic(KEY)["Authorization"]
-        client.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\nAuthorization: {authorization}\r\n\r\n".encode())
+        client.sendall(f"GET {PATH} HTTP/1.1\r\nHost: x\r\nAuthorization: {authorization}\r\n\r\n".encode())
         assert client.recv(9) == b"HTTP/1.1 "
         yield client
 
 
-def chunks_of(url: str, path: str) -> list[bytes]:
-    """The chunks of a body as they came over the wire."""
-    with unread_stream(url, path) as client, client.makefile("rb") as answer:
+def chunks_from(client: socket.socket) -> list[bytes]:
+    """The chunks of a body as they come over the wire."""
+    with client.makefile("rb") as answer:
         while answer.readline() != b"\r\n":
             pass
         chunks = []
@@ -90,7 +91,8 @@ def test_a_csv_comes_in_many_chunks_of_bounded_size(large: Client, form: dict[st
     large.promise(**form)
     total = large.get("commits", startDate="90d", pageSize=1).json()["totalCount"]
 
-    header, *chunks = chunks_of(large.url, f"{API}/commits.csv?{ALL}")
+    with unread_stream(large.url) as client:
+        header, *chunks = chunks_from(client)
 
     assert header.startswith(b"commit_hash,")
     assert header.count(b"\n") == 1
@@ -100,7 +102,9 @@ def test_a_csv_comes_in_many_chunks_of_bounded_size(large: Client, form: dict[st
 
 
 @pytest.mark.parametrize("form", FORMS, ids=str)
-def test_a_client_that_goes_away_frees_its_connection(large: Client, form: dict[str, str]) -> None:
+def test_a_client_that_goes_away_frees_its_connection(
+    large: Client, database: Path, form: dict[str, str]
+) -> None:
     large.promise(**form)
     store = large.twin.store
     assert until(lambda: store.connections_in_use == 0)
@@ -114,6 +118,14 @@ def test_a_client_that_goes_away_frees_its_connection(large: Client, form: dict[
 
     assert (held, still_held) == (True, 3)
     assert until(lambda: store.connections_in_use == 0)
+    assert not _somebody_reads(database), "a pooled connection holds an old snapshot"
+
+
+def _somebody_reads(database: Path) -> bool:
+    """Whether a statement is open: the write-ahead log cannot be emptied then."""
+    with closing(sqlite3.connect(database)) as connection:
+        busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    return bool(busy)
 
 
 def resident_mib(pid: int) -> int:
@@ -128,7 +140,7 @@ def test_clients_that_read_nothing_hold_up_neither_memory_nor_others_nor_the_end
     log, temporary, clients = tmp_path / "log", tmp_path / "tmp", 6
     temporary.mkdir()
     with _served(database, temporary, log) as (process, url):
-        whole = len(httpx.get(f"{url}{API}/commits.csv?{ALL}", headers=basic(KEY)).content)
+        whole = len(httpx.get(f"{url}{PATH}", headers=basic(KEY)).content)
         before = resident_mib(process.pid)
         with ExitStack() as streams:
             for _ in range(clients):
@@ -183,15 +195,15 @@ def test_a_stream_stays_as_it_was_while_its_rows_are_replaced(
     with serving(open_twin(replace(WORLD, database=str(own)))) as client:
         client.promise(**form)
         pages = [client.get("commits", startDate="90d", page=page, pageSize=1000).json() for page in (1, 20)]
-        whole = client.http.send(_request(client)).content
+        whole = client.http.get(PATH, headers=basic(KEY)).content
 
-        with client.http.stream("GET", f"{API}/commits.csv?{ALL}", headers=basic(KEY)) as stream:
-            parts = stream.iter_raw(4096)
-            streamed = next(parts)
+        with unread_stream(client.url) as reader:
             _replace_commits(client)
-            streamed += b"".join(parts)
+            still_streaming = client.twin.store.connections_in_use
+            streamed = b"".join(chunks_from(reader))
         after = client.get("commits.csv", startDate="2d").text
 
+    assert still_streaming == 1
     assert streamed == whole
     hashes = hashes_in(streamed.decode())
     assert [item["commitHash"] for item in pages[0]["items"]] == hashes[:1000]
@@ -211,7 +223,3 @@ def _replace_commits(client: Client) -> None:
             connection.exec_driver_sql(f"INSERT INTO {table} SELECT * FROM other")
             connection.exec_driver_sql("DROP TABLE other")
         connection.exec_driver_sql("UPDATE commits SET commit_hash = 'replaced'")
-
-
-def _request(client: Client) -> httpx.Request:
-    return client.http.build_request("GET", f"{API}/commits.csv?{ALL}", headers=basic(KEY))

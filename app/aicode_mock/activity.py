@@ -13,11 +13,11 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from hashlib import sha1
-from heapq import heappop, heappush
 
 from aicode_mock.authoring import NOWHERE, Author, Place
 from aicode_mock.chance import Dice, Weighted
 from aicode_mock.company import Worker
+from aicode_mock.outbox import Made, MadeChange, MadeCommit, Outbox
 from aicode_mock.pools import Pools
 from aicode_mock.rows import ChangeRow, CommitRow, metadata_json, non_ai_lines
 from aicode_mock.scenario import TeamPlan
@@ -32,55 +32,12 @@ _CHANGE_IDS = 2**32
 _REMEMBERED = 200
 
 
-@dataclass(frozen=True, slots=True)
-class MadeCommit:
-    """A commit and whose it is."""
-
-    row: CommitRow
-    worker: Worker
-
-
-@dataclass(frozen=True, slots=True)
-class MadeChange:
-    """A change and whose it is."""
-
-    row: ChangeRow
-    worker: Worker
-
-
-Made = MadeCommit | MadeChange
-
-
 @dataclass(slots=True)
 class _Hand:
     """AI lines that a worker has accepted and not committed: [added, deleted]."""
 
     tab: list[int] = field(default_factory=lambda: [0, 0])
     composer: list[int] = field(default_factory=lambda: [0, 0])
-
-
-class Outbox:
-    """Rows that wait for their createdAt; they leave in that order, ties by a stable key."""
-
-    def __init__(self) -> None:
-        """Nothing waits yet."""
-        self._waiting: list[tuple[int, str, str, int, Made]] = []
-        self._serial = 0
-
-    def put(self, made: Made) -> None:
-        """Let a row wait."""
-        row = made.row
-        if isinstance(row, CommitRow):
-            key = (row.commit_hash, row.branch_name or "")
-        else:
-            key = (f"{row.change_id:010d}", "")
-        self._serial += 1
-        heappush(self._waiting, (row.created_at, *key, self._serial, made))
-
-    def leave(self, before: int | None = None) -> Iterator[Made]:
-        """The rows created before an instant in milliseconds, or all."""
-        while self._waiting and (before is None or self._waiting[0][0] < before):
-            yield heappop(self._waiting)[-1]
 
 
 class History:

@@ -5,7 +5,7 @@ Order of checks: authentication, plan, rate limit, parameters, conditional reque
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
 from hashlib import sha256
 from http import HTTPStatus
@@ -20,9 +20,10 @@ from starlette.responses import RedirectResponse, Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from aicode_mock import errors
+from aicode_mock.answering import Answer, Call
 from aicode_mock.credentials import read_credentials
 from aicode_mock.directory import Caller, contract_of, find_caller
-from aicode_mock.endpoints import ENDPOINTS, Answer, Call, Endpoint
+from aicode_mock.endpoints import ENDPOINTS, Endpoint
 from aicode_mock.query import BadRequestError
 from aicode_mock.twin import Twin
 from aicode_mock.worldplan import MAIN_WORLD
@@ -139,8 +140,8 @@ class HoldingStream(StreamingResponse):
 
     def __init__(self, blocks: Iterator[str], held: ExitStack, headers: dict[str, str]) -> None:
         """``blocks`` are made in threads, one at a time, when the client has taken the last."""
-        super().__init__(_pieces(blocks), headers=headers)
-        self._held = held
+        self._pieces, self._held = _pieces(blocks), held
+        super().__init__(self._pieces, headers=headers)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the stream."""
@@ -148,10 +149,14 @@ class HoldingStream(StreamingResponse):
             await super().__call__(scope, receive, send)
         finally:
             with anyio.CancelScope(shield=True):
-                await run_in_threadpool(self._held.close)
+                await run_in_threadpool(self._let_go)
+
+    def _let_go(self) -> None:
+        self._pieces.close()  # an open query would keep its snapshot on a connection that others take next
+        self._held.close()
 
 
-def _pieces(blocks: Iterator[str]) -> Iterator[bytes]:
+def _pieces(blocks: Iterator[str]) -> Generator[bytes, None, None]:
     """Blocks as bytes, in pieces small enough that a slow client makes nothing pile up."""
     for block in blocks:
         text = block.encode()

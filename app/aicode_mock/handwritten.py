@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from aicode_mock.activity import Made, MadeChange, MadeCommit
 from aicode_mock.company import Worker
+from aicode_mock.outbox import Made, MadeChange, MadeCommit
 from aicode_mock.rows import ChangeRow, CommitRow, FileChange, metadata_json, non_ai_lines
 from aicode_mock.scenario import ChangePlan, CommitPlan, TeamPlan
 

@@ -11,7 +11,7 @@ from hashlib import sha256
 from sqlalchemy import Table
 from sqlalchemy.engine import Connection
 
-from aicode_mock.activity import Made, MadeChange, MadeCommit
+from aicode_mock.outbox import Made, MadeChange, MadeCommit
 from aicode_mock.rows import CommitRow
 from aicode_mock.store import bulk_insert
 from aicode_mock.tables import CHANGE_CSV, CHANGE_JSON, CHANGES, COMMIT_CSV, COMMIT_JSON, COMMITS, first_id

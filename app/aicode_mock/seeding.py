@@ -11,13 +11,14 @@ from hashlib import sha256
 from sqlalchemy import Column, func, select
 from sqlalchemy.engine import Connection
 
-from aicode_mock.activity import History, Made, Outbox
+from aicode_mock.activity import History
 from aicode_mock.clock import to_ms
 from aicode_mock.company import api_key
 from aicode_mock.contract import REVISIONS
 from aicode_mock.conversations import annotate
 from aicode_mock.directory import key_digest
 from aicode_mock.handwritten import handwritten_rows
+from aicode_mock.outbox import Made, Outbox
 from aicode_mock.pools import Pools, load_pools
 from aicode_mock.rowwriter import RowWriter
 from aicode_mock.store import bulk_insert, create_indexes
