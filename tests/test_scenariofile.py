@@ -93,6 +93,13 @@ def test_a_file_that_is_no_text_is_refused(scenario_file: Path) -> None:
         load_scenario(str(scenario_file))
 
 
+def test_toml_that_is_nested_too_deeply_is_refused(scenario_file: Path) -> None:
+    scenario_file.write_text(f"title = {'[' * 5000}{']' * 5000}", encoding="utf-8")
+
+    with pytest.raises(ScenarioError, match=r"mine\.toml"):
+        load_scenario(str(scenario_file))
+
+
 def test_bad_toml_is_refused_with_its_line(scenario_file: Path) -> None:
     assert complaint(scenario_file, GOOD + "x = = 1\n") == (
         f"scenario {scenario_file}: Invalid value (at line 19, column 5)"

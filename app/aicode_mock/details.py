@@ -46,7 +46,7 @@ def find_details(
 def _sources(
     connection: Connection, team_id: int, hashes: Sequence[str], branch: str | None
 ) -> dict[str, str]:
-    """The commitSource of each hash that the team has (on the branch)."""
+    """The commitSource of each hash that the team has (on the branch): that of its newest row."""
     if branch and "\0" in branch:  # no text in any database
         return {}
     statement = select(COMMITS.c.commit_hash, COMMITS.c.commit_source).where(
@@ -54,7 +54,8 @@ def _sources(
     )
     if branch:
         statement = statement.where(COMMITS.c.branch_name == branch)
-    return {row.commit_hash: row.commit_source for row in connection.execute(statement)}
+    rows = connection.execute(statement.order_by(COMMITS.c.id))
+    return {row.commit_hash: row.commit_source for row in rows}
 
 
 def _files(rows: Iterable[Row[tuple[object, ...]]]) -> list[FileAnnotations]:

@@ -42,7 +42,7 @@ def load_scenario(name_or_file: str) -> Scenario:
         return Scenario.model_validate(tomllib.loads(text))
     except (OSError, UnicodeDecodeError) as error:
         raise ScenarioError(f"scenario {path} cannot be read: {error}") from error
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise ScenarioError(f"scenario {path}: {error}") from error
     except ValidationError as error:
         raise ScenarioError(_explain(path, text, error.errors())) from None
