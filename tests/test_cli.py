@@ -1,5 +1,6 @@
 """The command line, called in this process: options, their sources, messages and exit codes."""
 
+import importlib
 import os
 import re
 import signal
@@ -561,6 +562,12 @@ def test_health_of_another_program_ends_with_1(command: Command, answer: bytes) 
 
     assert result.code == 1
     assert result.complaint.startswith("not ready on 127.0.0.1 port ")
+
+
+def test_importing_the_entry_module_runs_nothing() -> None:
+    module = importlib.import_module("aicode_mock.__main__")
+
+    assert module.main is cli.main
 
 
 def test_every_command_says_what_it_does() -> None:

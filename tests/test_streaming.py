@@ -4,7 +4,6 @@ import csv
 import io
 import json
 import os
-import shutil
 import socket
 import sqlite3
 import subprocess
@@ -191,7 +190,9 @@ def test_a_stream_stays_as_it_was_while_its_rows_are_replaced(
     database: Path, tmp_path: Path, form: dict[str, str]
 ) -> None:
     own = tmp_path / "world.db"
-    shutil.copy(database, own)
+    # By SQLite itself: a file that is opened and closed beside it loses this process all its locks.
+    with closing(sqlite3.connect(database)) as source, closing(sqlite3.connect(own)) as target:
+        source.backup(target)
     with serving(open_twin(replace(WORLD, database=str(own)))) as client:
         client.promise(**form)
         pages = [client.get("commits", startDate="90d", page=page, pageSize=1000).json() for page in (1, 20)]
