@@ -598,3 +598,24 @@ def test_a_start_after_the_end_is_refused(client: Client) -> None:
 
     message = "startDate must not be after endDate: got now and 7d"
     assert (answer.status_code, answer.json()) == (400, {"error": "Bad Request", "message": message})
+
+
+def test_a_path_that_a_revision_does_not_have_is_like_any_unknown_path(client: Client) -> None:
+    client.promise(revision="2025-08")
+
+    answers = [
+        client.http.get(f"{API}/commits/{HASH}", headers=headers)
+        for headers in ({}, basic("wrong"), basic(KEY))
+    ]
+
+    assert [answer.status_code for answer in answers] == [404, 404, 404]
+
+
+def test_repeated_lines_of_if_none_match_are_one_list(client: Client) -> None:
+    tag = client.get("commits").headers["ETag"]
+
+    answer = client.http.get(
+        f"{API}/commits", headers=[*basic(KEY).items(), ("If-None-Match", '"x"'), ("If-None-Match", tag)]
+    )
+
+    assert answer.status_code == 304

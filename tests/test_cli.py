@@ -5,6 +5,7 @@ import os
 import re
 import signal
 import socket
+import sqlite3
 import threading
 import tomllib
 from collections.abc import Callable, Iterator
@@ -333,7 +334,7 @@ def test_a_taken_port_ends_with_3(command: Command, taken_port: int) -> None:
         (["--database", "text.db"], "database text.db cannot be opened: file is not a database"),
         (["--database", "other.db"], "database other.db holds other tables: use another file"),
         (["--database", "nothing://x"], "cannot be opened: Can't load plugin: sqlalchemy.dialects:nothing"),
-        (["--port-file", "no/such/folder/port"], "No such file or directory: 'no/such/folder/port'"),
+        (["--port-file", "no/such/folder/port"], "No such file or directory: 'no/such/folder/port.new'"),
         (["--port-file", "."], "Is a directory: '.'"),
     ],
 )
@@ -574,3 +575,58 @@ def test_every_command_says_what_it_does() -> None:
     for name, one in cli.commands.commands.items():
         assert isinstance(one, click.Command)
         assert len(one.get_short_help_str(limit=100)) > 20, name
+
+
+def test_a_database_of_an_edited_scenario_is_refused(command: Command, tmp_path: Path) -> None:
+    scenario, file = tmp_path / "mine.toml", str(tmp_path / "mine.db")
+    scenario.write_text('title = "before"\n[[teams]]\nname = "x"\ndomain = "x.example"\n')
+    open_twin(Settings(database=file, scenario=str(scenario), anchor=ANCHOR)).close()
+    scenario.write_text(scenario.read_text().replace("before", "after"))
+
+    result = command("serve", "--port", "0", "--database", file, "--scenario", str(scenario))
+
+    assert result.code == 2
+    assert "the database was made with --scenario mine (" in result.complaint
+
+
+def test_a_team_has_its_own_keys_back_when_no_other_is_chosen(tmp_path: Path) -> None:
+    file = str(tmp_path / "tiny.db")
+    chosen = []
+    for key in (None, "chosen", None):
+        with closing(open_twin(Settings(database=file, scenario="tiny", anchor=ANCHOR, api_key=key))) as twin:
+            chosen.append([entry.key for entry in twin.keys(prefix="crsr_")])
+
+    assert chosen[1] == ["chosen"]
+    assert chosen[2] == chosen[0] != ["chosen"]
+
+
+def test_one_config_file_serves_every_command(command: Command, tmp_path: Path) -> None:
+    file = tmp_path / "aicode.toml"
+    file.write_text('host = "127.0.0.1"\nscenario = "tiny"\nlog-format = "off"\n')
+
+    result = command("keys", "--config", str(file))
+
+    assert (result.code, result.err) == (0, "")
+    assert result.out.startswith("duo ")
+
+
+def test_a_port_file_of_a_killed_run_is_gone_before_the_start(command: Command, tmp_path: Path) -> None:
+    file = tmp_path / "port"
+    file.write_text("9999\n")
+
+    result = command("serve", "--port-file", str(file), "--scenario", "nothing")
+
+    assert result.code == 2
+    assert not file.exists()
+
+
+def test_a_database_that_fails_while_it_is_written_is_one_line(command: Command, tmp_path: Path) -> None:
+    file = tmp_path / "locked.db"
+    Store.open(str(file)).close()
+    with closing(sqlite3.connect(file)) as other:
+        other.execute("CREATE TRIGGER refuse BEFORE INSERT ON world BEGIN SELECT RAISE(FAIL, 'no more'); END")
+        other.commit()
+
+    result = command("seed", "--database", str(file), "--scenario", "tiny")
+
+    assert (result.code, result.complaint) == (1, "the database failed: no more")

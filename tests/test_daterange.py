@@ -236,7 +236,9 @@ def test_a_range_of_exactly_the_most_days_is_allowed() -> None:
     ],
 )
 def test_a_range_a_little_longer_than_the_most_days_is_refused(start: str, end: str) -> None:
-    with pytest.raises(InvalidDateRangeError, match=r"^Date range cannot exceed 30 days$"):
+    with pytest.raises(
+        InvalidDateRangeError, match=r"^Date range cannot exceed 30 days: got startDate .* and endDate "
+    ):
         parse_date_range(start, end, now=NOW, rules=DateRules(max_days=30))
 
 

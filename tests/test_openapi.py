@@ -245,7 +245,14 @@ def test_the_page_parameters_have_the_documented_defaults(document: dict[str, An
     for name in ("commits", "changes"):
         parameters = document["paths"][f"{API}/{name}"]["get"]["parameters"]
         defaults = {one["name"]: one["schema"].get("default") for one in parameters}
-        assert defaults == {"startDate": "7d", "endDate": "now", "page": 1, "pageSize": 100, "user": None}
+        assert defaults == {
+            "startDate": "7d",
+            "endDate": "now",
+            "page": 1,
+            "pageSize": 100,
+            "user": None,
+            "If-None-Match": None,
+        }
 
 
 @pytest.mark.parametrize(

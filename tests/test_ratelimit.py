@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 from limits import RateLimitItemPerMinute
 
+from aicode_mock.clock import Clock
 from aicode_mock.endpoints import ENDPOINTS
 from aicode_mock.launch import Settings, open_twin
 from aicode_mock.ratelimit import StoreWindows
@@ -251,10 +252,12 @@ def test_a_limit_follows_a_clock_that_runs() -> None:
         windows = StoreWindows(store=twin.store)
 
         counts = [windows.incr(TEAM_1_COMMITS, 60) for _ in range(3)]
+        ends_at = windows.get_expiry(TEAM_1_COMMITS)
         twin.set_clock(ANCHOR)
 
         assert counts == [1, 2, 3]
-        assert windows.get_expiry(TEAM_1_COMMITS) > ANCHOR.timestamp()
+        assert ends_at > ANCHOR.timestamp()
+        assert windows.get_expiry(TEAM_1_COMMITS) == 0.0
         assert windows.incr(TEAM_1_COMMITS, 60) == 1
 
 
@@ -269,12 +272,24 @@ def test_windows_are_a_storage_of_limits() -> None:
         assert windows.incr(other, 60) == 1
         assert windows.get(TEAM_1_COMMITS) == 4
         assert windows.get_expiry(TEAM_1_COMMITS) == (ANCHOR + timedelta(seconds=60)).timestamp()
-        windows.take_back(TEAM_1_COMMITS)
-        assert windows.get(TEAM_1_COMMITS) == 3
         windows.clear(TEAM_1_COMMITS)
         assert (windows.get(TEAM_1_COMMITS), windows.get(other)) == (0, 1)
         assert windows.reset() == 1
         assert windows.get(other) == 0
+
+
+def test_a_window_ends_by_wall_time_when_the_clock_is_frozen() -> None:
+    with own_twin("tiny") as twin:
+        before, after = (
+            StoreWindows(store=twin.store, wall=Clock(frozen_at=ANCHOR + timedelta(seconds=seconds)))
+            for seconds in (0, 60)
+        )
+
+        counts = [before.incr(TEAM_1_COMMITS, 60), before.incr(TEAM_1_COMMITS, 60)]
+
+        assert counts == [1, 2]
+        assert (before.get(TEAM_1_COMMITS), after.get(TEAM_1_COMMITS)) == (2, 0)
+        assert after.incr(TEAM_1_COMMITS, 60) == 1
 
 
 def test_errors_of_the_database_can_be_wrapped_for_limits() -> None:
@@ -294,3 +309,20 @@ def test_two_twins_in_one_process_do_not_share_windows(client: Client) -> None:
     with own_twin("tiny") as other:
         assert StoreWindows(store=client.twin.store).get(TEAM_1_COMMITS) == 20
         assert StoreWindows(store=other.store).get(TEAM_1_COMMITS) == 0
+
+
+def test_a_detail_endpoint_that_is_off_counts_like_every_other_answer(client: Client) -> None:
+    client.promise(rate_limit="2", commit_detail="off")
+
+    statuses = [client.get("commits/abc").status_code for _ in range(3)]
+
+    assert statuses == [404, 404, 429]
+
+
+def test_a_free_answer_is_refused_when_the_limit_is_used_up(client: Client) -> None:
+    client.promise(rate_limit="1")
+    tag = client.get("commits").headers["ETag"]
+
+    answer = client.get("commits", headers={"If-None-Match": tag})
+
+    assert answer.status_code == 429

@@ -296,7 +296,7 @@ CASES = [
             400,
             {
                 "error": "Bad Request",
-                "message": "user must be a member of the team: Some users are not in the team",
+                "message": "Some users are not in the team: got user 'nobody@duo.example'",
             },
         ),
     ),
@@ -329,7 +329,7 @@ CASES = [
     Case("unknown_hash", "404", unknown_hash, (404, 0)),
     Case("repeated_parameter", "first", twice, 2),
     Case("repeated_parameter", "last", twice, 3),
-    Case("repeated_parameter", "400", twice, "pageSize must not be repeated"),
+    Case("repeated_parameter", "400", twice, "pageSize must not be repeated: got '2' and '3'"),
     Case("unknown_parameter", "ignored", unknown_parameter, [200, 200, 200]),
     Case("unknown_parameter", "400", unknown_parameter, [400, 400, 400]),
 ]
@@ -392,7 +392,10 @@ def test_observed_refuses_a_range_above_thirty_days_of_24_hours(client: Client) 
     assert widest.status_code == 200
     assert (wider.status_code, wider.json()) == (
         400,
-        {"code": "error", "message": "Date range cannot exceed 30 days"},
+        {
+            "code": "error",
+            "message": f"Date range cannot exceed 30 days: got startDate {texts[1]} and endDate now",
+        },
     )
 
 

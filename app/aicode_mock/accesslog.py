@@ -62,7 +62,8 @@ class AccessLog:
         async def note(message: Message) -> None:
             if message["type"] == "http.response.start":
                 entry.status = message["status"]
-            entry.bytes += len(message.get("body", b""))
+            elif entry.method != "HEAD":  # whose body the server drops
+                entry.bytes += len(message.get("body", b""))
             await send(message)
 
         try:
@@ -80,6 +81,12 @@ def _target(scope: Scope) -> str:
     pairs = [
         pair.partition("=") for pair in scope["query_string"].decode("ascii", "backslashreplace").split("&")
     ]
-    query = "&".join(f"{name}={value if name in _LOGGED else '…'}" for name, equals, value in pairs if equals)
+    query = "&".join(_shown(*pair) for pair in pairs if any(pair))
     target = _KEY.sub(r"\1_…", f"{path}?{query}" if query else path)
     return "…" if _KEY.search(unquote(target)) else target  # a key in percent encoding
+
+
+def _shown(name: str, equals: str, value: str) -> str:
+    if not equals:
+        return "…"  # nothing but a value
+    return f"{name}={value if name in _LOGGED else '…'}"

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from sqlalchemy.engine import Connection
 
-from aicode_mock import errors, wire
+from aicode_mock import wire
 from aicode_mock.contract import Contract
-from aicode_mock.daterange import InvalidDateRangeError, parse_date_range
+from aicode_mock.daterange import InvalidDateRangeError, parse_date_range, shorten
 from aicode_mock.details import find_details
 from aicode_mock.directory import Caller, find_members, members_of
 from aicode_mock.pages import csv_blocks, page_json
@@ -20,6 +20,7 @@ from aicode_mock.query import (
     CSV_PARAMETERS,
     JSON_PARAMETERS,
     BadRequestError,
+    NotFoundError,
     date_rules,
     read_page,
     read_parameters,
@@ -62,7 +63,7 @@ def page_of(kind: RowKind) -> Callable[[Call], Answer]:
         selection = _select(call, kind, parameters, csv=False)
         past_end = page > 1 and (page - 1) * page_size >= selection.total
         if past_end and call.contract.switches.page_past_end == "404":
-            raise errors.not_found()
+            raise NotFoundError
         form = JsonForm.of(call.contract)
         return Answer(
             f"page {selection.identity} {page} {page_size}",
@@ -96,15 +97,16 @@ def commit_details(call: Call) -> Answer:
         raise BadRequestError(f"the path must name 1 to {_MOST_HASHES} commit hashes: got {len(hashes)}")
     found = find_details(call.connection, call.caller.team_id, hashes, branch=branch)
     if len(found.commits) < len(hashes) and call.contract.switches.unknown_hash == "404":
-        raise errors.not_found()
+        raise NotFoundError
     hidden = (
         None
         if call.contract.revision.detail_has_commit_source
         else {"commits": {"__all__": {"commitSource"}}}
     )
-    text = found.model_dump_json(exclude=hidden)
-    # The text itself: the digest of a world's data does not know of details.
-    return Answer(f"details {call.caller.team_id} {text}", lambda: iter([text]))
+    return Answer(
+        f"details {call.caller.team_id} {hashes} {branch}",
+        lambda: iter([found.model_dump_json(exclude=hidden)]),
+    )
 
 
 def team_members(call: Call) -> Answer:
@@ -153,7 +155,7 @@ def _members_asked_for(call: Call, user: str | None) -> tuple[int, ...] | None:
     members = tuple(find_members(call.connection, call.caller.team_id, user))
     match call.contract.switches.unknown_user:
         case "400" if not members:
-            raise BadRequestError("user must be a member of the team: Some users are not in the team")
+            raise BadRequestError(f"Some users are not in the team: got user {shorten(user)}")
         case "404" if not members:
-            raise errors.not_found()
+            raise NotFoundError
     return members

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
+from dataclasses import dataclass
 from hashlib import sha256
 from http import HTTPStatus
 
@@ -24,7 +25,7 @@ from aicode_mock.answering import Answer, Call
 from aicode_mock.credentials import read_credentials
 from aicode_mock.directory import Caller, contract_of, find_caller
 from aicode_mock.endpoints import ENDPOINTS, Endpoint
-from aicode_mock.query import BadRequestError
+from aicode_mock.query import BadRequestError, NotFoundError
 from aicode_mock.twin import Twin
 from aicode_mock.worldplan import MAIN_WORLD
 
@@ -75,11 +76,15 @@ def _handler(twin: Twin, endpoint: Endpoint) -> Callable[[Request], Response]:
         with ExitStack() as held:
             connection = held.enter_context(twin.store.reading())
             caller = _authenticate(connection, request, endpoint)
+            contract = caller.contract
             call = Call(caller, connection, request.path_params, request.query_params.multi_items())
-            with twin.limits.counted(caller.team_id, endpoint.name, caller.contract) as count:
-                response = _respond(endpoint, call, request, held)
-                count.is_free = response.status_code == HTTPStatus.NOT_MODIFIED
-            return response
+            outcome = _outcome(endpoint, call, request)
+            is_free = outcome.is_not_modified or (bool(outcome.refusal) and contract.switches.counted == "ok")
+            if not twin.limits.admits(
+                caller.team_id, endpoint.name, per_minute=contract.rate_limit, is_free=is_free
+            ):
+                raise errors.rate_limited(contract.switches)
+            return _respond(endpoint, outcome, request, held)
 
     return handle
 
@@ -87,34 +92,52 @@ def _handler(twin: Twin, endpoint: Endpoint) -> Callable[[Request], Response]:
 def _authenticate(connection: Connection, request: Request, endpoint: Endpoint) -> Caller:
     credentials = read_credentials(request.headers.get("Authorization"))
     caller = find_caller(connection, credentials.key) if credentials else None
-    if caller is None or credentials is None:
-        raise errors.unauthorized(contract_of(connection, MAIN_WORLD).switches)
-    switches = caller.contract.switches
-    if not credentials.are_accepted(switches):
-        raise errors.unauthorized(switches)
-    if endpoint.needs_enterprise and not caller.is_enterprise:
-        raise errors.no_enterprise(switches)
-    if not (endpoint.exists(caller.contract.revision) and endpoint.open_to(caller)):
+    contract = caller.contract if caller else contract_of(connection, MAIN_WORLD)
+    if not endpoint.exists(contract.revision):
         raise errors.not_found()
+    if caller is None or credentials is None or not credentials.are_accepted(contract.switches):
+        raise errors.unauthorized(contract.switches)
+    if endpoint.needs_enterprise and not caller.is_enterprise:
+        raise errors.no_enterprise(contract.switches)
     return caller
 
 
-def _respond(endpoint: Endpoint, call: Call, request: Request, held: ExitStack) -> Response:
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What a request comes to, before the limit is asked and before anything is rendered."""
+
+    answer: Answer | None = None
+    refusal: errors.ApiError | None = None
+    tag: str | None = None
+    is_not_modified: bool = False
+
+
+def _outcome(endpoint: Endpoint, call: Call, request: Request) -> _Outcome:
     switches = call.contract.switches
+    if not endpoint.open_to(call.caller):
+        return _Outcome(refusal=errors.not_found())
     try:
         answer = endpoint.answer(call)
     except BadRequestError as error:
-        raise errors.bad_request(switches, str(error)) from None
-    headers = {"Content-Type": endpoint.media_type}
-    if switches.caching == "on":
-        tag = _entity_tag(call, answer)
-        headers |= {"ETag": tag, "Cache-Control": _CACHE_CONTROL}
-        if _is_met(request.headers.get("If-None-Match"), tag):
-            del headers["Content-Type"]
-            return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+        return _Outcome(refusal=errors.bad_request(switches, str(error)))
+    except NotFoundError:
+        return _Outcome(refusal=errors.not_found())
+    if switches.caching == "off":
+        return _Outcome(answer)
+    tag = _entity_tag(call, answer)
+    return _Outcome(answer, tag=tag, is_not_modified=_is_met(request.headers.getlist("If-None-Match"), tag))
+
+
+def _respond(endpoint: Endpoint, outcome: _Outcome, request: Request, held: ExitStack) -> Response:
+    if outcome.answer is None:
+        raise outcome.refusal or errors.unexpected()
+    headers = {"ETag": outcome.tag, "Cache-Control": _CACHE_CONTROL} if outcome.tag else {}
+    if outcome.is_not_modified:
+        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+    headers["Content-Type"] = endpoint.media_type
     if not endpoint.is_stream:
-        return Response("".join(answer.blocks()), headers=headers)
-    blocks = answer.blocks() if request.method == "GET" else iter(())
+        return Response("".join(outcome.answer.blocks()), headers=headers)
+    blocks = outcome.answer.blocks() if request.method == "GET" else iter(())
     return HoldingStream(blocks, held.pop_all(), headers)
 
 
@@ -124,9 +147,9 @@ def _entity_tag(call: Call, answer: Answer) -> str:
     return f'"{sha256(determined_by.encode("utf-8", "surrogatepass")).hexdigest()[:32]}"'
 
 
-def _is_met(if_none_match: str | None, tag: str) -> bool:
+def _is_met(if_none_match: list[str], tag: str) -> bool:
     """Whether a client has the tag already; lists, ``*`` and weak comparison as in RFC 9110."""
-    text = (if_none_match or "").strip()
+    text = ", ".join(if_none_match).strip()
     return text == "*" or tag in _ENTITY_TAG.findall(text)
 
 

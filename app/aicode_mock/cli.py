@@ -104,6 +104,8 @@ def serve(
     from aicode_mock.accesslog import LogFormat
 
     with _explained():
+        if port_file is not None:
+            Path(port_file).unlink(missing_ok=True)  # of a run that was killed
         listener = server.bind(host, port)
         port = listener.getsockname()[1]
         url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
@@ -115,7 +117,7 @@ def serve(
                 if verbose or sys.stdout.isatty():
                     click.echo(launch.welcome(url, twin))
                 if port_file is not None:
-                    Path(port_file).write_text(f"{port}\n", encoding="ascii")
+                    _replace(port_file, f"{port}\n")
                 click.echo(launch.ready_line(url, twin.facts(), took_s=stopwatch_s() - _STARTED_S))
 
             app = server.create_app(twin, log_format=LogFormat(log_format), log_to=sys.stderr)
@@ -146,7 +148,9 @@ def seed(
     with _explained():
         plan = _settings(ctx).plan(commits=commits, changes=changes)
         rows = launch.planned_rows(plan)
-        with click.progressbar(length=rows, label="rows", file=sys.stderr) as bar:
+        with click.progressbar(
+            length=rows, label="rows", file=sys.stderr, hidden=not sys.stderr.isatty()
+        ) as bar:
             facts, counts = launch.write_database(database, plan, progress=bar.update)
         click.echo(f"{database} scenario={facts.scenario} seed={facts.seed} digest={facts.digest[:16]}")
         for what, count in counts.items():
@@ -178,7 +182,7 @@ def keys(ctx: click.Context, /, database: str | None, revision: str, **_origin: 
 @commands.command()
 @options.config
 @options.revision
-@click.option("--output", metavar="FOLDER", help="Write the files of all revisions there.")
+@options.output
 def openapi(revision: str, output: str | None) -> None:
     """Print the contract file (OpenAPI 3.1) of a revision."""
     from aicode_mock.contract import REVISIONS
@@ -193,6 +197,7 @@ def openapi(revision: str, output: str | None) -> None:
 
 
 @commands.command()
+@options.config
 @options.host
 @options.port
 def health(host: str, port: int) -> None:
@@ -228,6 +233,8 @@ def _settings(ctx: click.Context) -> "Settings":
 @contextmanager
 def _explained() -> Iterator[None]:
     """Turn what can go wrong into one line and an exit code."""
+    from sqlalchemy.exc import DBAPIError
+
     from aicode_mock.server import PortTakenError
     from aicode_mock.store import StoreError
 
@@ -237,8 +244,17 @@ def _explained() -> Iterator[None]:
         raise PortTaken(str(error)) from error
     except (StoreError, OSError) as error:
         raise Failure(str(error)) from error
+    except DBAPIError as error:  # after it was opened: the disk is full, somebody locks it
+        raise Failure(f"the database failed: {error.orig}") from error
     except ValueError as error:
         raise WrongCall(str(error)) from error
+
+
+def _replace(file: str, text: str) -> None:
+    """Write a file at once: who waits for it never reads half of it."""
+    new = Path(f"{file}.new")
+    new.write_text(text, encoding="ascii")
+    new.replace(file)
 
 
 def _leave(_signal: int, _frame: object) -> NoReturn:

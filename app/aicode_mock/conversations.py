@@ -13,12 +13,13 @@ from aicode_mock.pools import Pools
 from aicode_mock.rows import CommitRow
 from aicode_mock.scenario import TeamPlan
 
+_OPERATION = "insert"  # the only one that the documents show
 _ID_LETTERS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
 @dataclass(frozen=True, slots=True)
 class MadeConversation:
-    """A conversation; ``bullets`` is a JSON list."""
+    """A conversation; ``bullets`` is a JSON list; fields in the order of the table."""
 
     conversation_id: str
     title: str
@@ -29,12 +30,13 @@ class MadeConversation:
 
 @dataclass(frozen=True, slots=True)
 class MadeAnnotation:
-    """One range of lines, both ends included, counted from 1."""
+    """One range of lines, both ends included, counted from 1; fields in the order of the table."""
 
     commit_hash: str
     file_path: str
     conversation_id: str
     model: str | None
+    operation_type: str
     first_line: int
     last_line: int
 
@@ -52,7 +54,9 @@ def annotate(
         model = dice.pick(sorted(team.models))
         for first, last in _ranges(commit.composer_lines_added, dice):
             annotations.append(
-                MadeAnnotation(commit.commit_hash, path, conversation.conversation_id, model, first, last)
+                MadeAnnotation(
+                    commit.commit_hash, path, conversation.conversation_id, model, _OPERATION, first, last
+                )
             )
     return conversations, annotations
 

@@ -1,7 +1,8 @@
 """Reading a key from an Authorization header.
 
 Source: Basic with the key as user name and no password (documented); a Bearer header
-is recognised (observed, 2025); a password that is not empty is ignored (assumed).
+(documented in the caching examples, observed to be recognised in 2025); a password that
+is not empty is ignored (assumed).
 """
 
 import base64

@@ -74,7 +74,9 @@ def parse_date_range(
     if span.start > span.end and not rules.allow_reversed:
         raise InvalidDateRangeError(f"startDate must not be after endDate: got {start} and {end}")
     if rules.max_days is not None and span.end - span.start > timedelta(days=rules.max_days):
-        raise InvalidDateRangeError(f"Date range cannot exceed {rules.max_days} days")
+        raise InvalidDateRangeError(
+            f"Date range cannot exceed {rules.max_days} days: got startDate {start} and endDate {end}"
+        )
     return span
 
 

@@ -165,8 +165,11 @@ def write_database(
 
 
 def _expect_origin(facts: WorldFacts, plan: WorldPlan, given: Collection[str]) -> None:
-    stored = {"scenario": facts.scenario, "seed": facts.seed, "anchor": facts.anchor.isoformat()}
-    asked = {"scenario": plan.scenario_name, "seed": plan.seed, "anchor": plan.anchor.isoformat()}
+    stored = {"scenario": facts.scenario, "seed": str(facts.seed), "anchor": facts.anchor.isoformat()}
+    asked = {"scenario": plan.scenario_name, "seed": str(plan.seed), "anchor": plan.anchor.isoformat()}
+    if stored["scenario"] == asked["scenario"] and facts.scenario_digest != plan.scenario_digest:
+        stored["scenario"] += f" ({facts.scenario_digest[:12]})"
+        asked["scenario"] += f" ({plan.scenario_digest[:12]})"
     for option in given:
         if stored[option] != asked[option]:
             raise OtherWorldError(

@@ -19,6 +19,7 @@ ENV_PREFIX = "AICODE_MOCK"
 DEFAULT_PORT = 8484
 DEFAULT_SEED = 42
 _MOST_SEED = 2**63 - 1
+_NAMES: set[str] = set()  # of all options, whichever command has them
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
@@ -84,6 +85,7 @@ class Key(click.ParamType[str]):
 
 def option(flag: str, **attributes: Any) -> Callable[[Command], Command]:
     """An option that is also the environment variable ``AICODE_MOCK_<FLAG>``."""
+    _NAMES.add(flag.lstrip("-").replace("-", "_"))
     variable = f"{ENV_PREFIX}_{flag.lstrip('-').replace('-', '_').upper()}"
     also = attributes.pop("also_env", [])
     return click.option(
@@ -102,11 +104,10 @@ def _read_config(ctx: click.Context, _param: click.Parameter, path: str | None) 
         values = tomllib.loads(Path(path).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise click.BadParameter(f"{path}: {error}", ctx=ctx, param_hint="--config") from error
-    known = {str(parameter.name) for parameter in ctx.command.params} - {"config"}
     names = {name.replace("-", "_"): value for name, value in values.items()}
     if isinstance(names.get("set"), dict):
         names["set"] = tuple(f"{name}={value}" for name, value in names["set"].items())
-    if wrong := _complaint(names, known):
+    if wrong := _complaint(names, _NAMES - {"config"}):
         raise click.BadParameter(f"{path}: {wrong}", ctx=ctx, param_hint="--config")
     ctx.default_map = names
 
@@ -128,15 +129,15 @@ config = option(
     expose_value=False,
     callback=_read_config,
     metavar="FILE",
-    help="TOML file with any of these options as keys (`set` as a table).",
+    help="TOML file with options of any command as keys (`set` as a table).",
 )
-host = option("--host", default="127.0.0.1", help="Address to bind; others than loopback only when told.")
+host = option("--host", default="127.0.0.1", help="Address of the server; only loopback unless told.")
 port = option(
     "--port",
     type=click.IntRange(0, 65535),
     default=DEFAULT_PORT,
     also_env=["PORT"],
-    help="Port to bind; 0 takes a free one and prints it.",
+    help="Port of the server; for `serve`, 0 takes a free one and prints it.",
 )
 port_file = option("--port-file", metavar="FILE", help="Write the port here when ready; removed at the end.")
 database = option(
@@ -153,7 +154,7 @@ seed = option(
 anchor = option(
     "--anchor",
     type=Instant(),
-    help="Instant up to which rows are made; default: the start of today (of --now), UTC.",
+    help="Instant up to which rows are made; default: the start of the day, UTC.",
 )
 now = option("--now", type=Instant(), help="Freeze the clock at this instant.")
 api_key = option(
@@ -172,15 +173,21 @@ switches = option(
     "--set",
     type=Setting(),
     multiple=True,
-    help="A switch of the contract; may be repeated. See docs/contract.md.",
+    help="A switch of the contract; may be repeated (in the variable: blanks between). See docs/contract.md.",
 )
-rate_limit = option("--rate-limit", type=RateLimit(), help="Requests a minute for each team and endpoint.")
+rate_limit = option(
+    "--rate-limit",
+    type=RateLimit(),
+    metavar="N|revision|off",
+    help="Requests a minute for each team and endpoint.",
+)
 log_format = option(
     "--log-format",
     type=click.Choice(["text", "json", "off"]),
     default="text",
     help="Access log on standard error.",
 )
+output = option("--output", metavar="FOLDER", help="Write the files of all revisions there.")
 commits = option("--commits", type=click.IntRange(0), help="Scale to so many commits.")
 changes = option("--changes", type=click.IntRange(0), help="Scale to so many changes.")
 verbose = option("--verbose", is_flag=True, help="Print keys and examples even if nobody watches.")

@@ -14,8 +14,12 @@ from aicode_mock.contract import Contract
 from aicode_mock.daterange import ALLOWED, DateRules, shorten
 
 DEFAULT_PAGE_SIZE = 100
-_LARGEST = 2**53 - 1  # beyond it JSON numbers lose digits
+LARGEST = 2**53 - 1  # beyond it JSON numbers lose digits
 _NUMBER = re.compile(r"\d{1,16}", re.ASCII)
+
+
+class NotFoundError(ValueError):
+    """What is asked for is not there, and the contract minds."""
 
 
 class BadRequestError(ValueError):
@@ -31,6 +35,8 @@ class Parameter:
     about: str
 
 
+_DAY = "(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)"
+_TIME = "(?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:[.][0-9]{1,9})?)?"
 _DATE_SCHEMA = MappingProxyType(
     {
         "anyOf": [
@@ -38,6 +44,7 @@ _DATE_SCHEMA = MappingProxyType(
             {"type": "string", "pattern": "^[0-9]{1,4}d$"},
             {"type": "string", "format": "date"},
             {"type": "string", "format": "date-time"},
+            {"type": "string", "pattern": f"^[1-9][0-9]{{3}}-{_DAY}[T ]{_TIME}$"},  # without a zone
         ]
     }
 )
@@ -54,12 +61,12 @@ END_DATE = Parameter(
 USER = Parameter("user", {"type": "string"}, "Only rows of this member: e-mail, `user_…` id, or numeric id.")
 PAGE = Parameter(
     "page",
-    {"type": "integer", "minimum": 1, "maximum": _LARGEST, "default": 1},
+    {"type": "integer", "minimum": 1, "maximum": LARGEST, "default": 1},
     "Number of the page, from 1.",
 )
 PAGE_SIZE = Parameter(
     "pageSize",
-    {"type": "integer", "minimum": 1, "maximum": _LARGEST, "default": DEFAULT_PAGE_SIZE},
+    {"type": "integer", "minimum": 1, "maximum": LARGEST, "default": DEFAULT_PAGE_SIZE},
     "Items a page; more than 1000 are served as 1000.",
 )
 BRANCH = Parameter("branch", {"type": "string"}, "Only commits on this branch.")
@@ -87,7 +94,9 @@ def read_parameters(
         elif name not in found or contract.switches.repeated_parameter == "last":
             found[name] = value
         elif contract.switches.repeated_parameter == "400":
-            raise BadRequestError(f"{name} must not be repeated")
+            raise BadRequestError(
+                f"{name} must not be repeated: got {shorten(found[name])} and {shorten(value)}"
+            )
     return found
 
 
@@ -127,8 +136,8 @@ def _whole(parameters: Mapping[str, str], parameter: Parameter, *, default: int,
     text = parameters.get(parameter.name)
     if text is None:
         return default
-    if _NUMBER.fullmatch(text) and 1 <= int(text) <= _LARGEST:
+    if _NUMBER.fullmatch(text) and 1 <= int(text) <= LARGEST:
         return int(text)
     if lenient:
         return default
-    raise BadRequestError(f"{parameter.name} must be an integer from 1 to {_LARGEST}: got {shorten(text)}")
+    raise BadRequestError(f"{parameter.name} must be an integer from 1 to {LARGEST}: got {shorten(text)}")

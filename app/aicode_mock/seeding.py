@@ -5,7 +5,7 @@ A world is written in one transaction, with only a few hours of its rows in memo
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from hashlib import sha256
 
 from sqlalchemy import Column, func, select
@@ -15,7 +15,7 @@ from aicode_mock.activity import History
 from aicode_mock.clock import to_ms
 from aicode_mock.company import api_key
 from aicode_mock.contract import REVISIONS
-from aicode_mock.conversations import annotate
+from aicode_mock.conversations import MadeAnnotation, MadeConversation, annotate
 from aicode_mock.directory import key_digest
 from aicode_mock.handwritten import handwritten_rows
 from aicode_mock.outbox import Made, Outbox
@@ -81,6 +81,7 @@ def _insert_world(connection: Connection, plan: WorldPlan) -> None:
         {
             "id": plan.world_id,
             "scenario": plan.scenario_name,
+            "scenario_digest": plan.scenario_digest,
             "seed": plan.seed,
             "anchor": to_ms(plan.anchor),
             "revision": plan.revision,
@@ -120,10 +121,14 @@ class _TeamMaker:
             if number % _PROGRESS_ROWS == 0:
                 progress(_PROGRESS_ROWS)
         writer.finish()
-        annotations = self._insert_annotations(writer)
-        people = json.dumps([[one.user_id, one.email, one.name, one.role, one.removed] for one in crew])
-        digest = sha256(f"{team.name}{people}{writer.digest}".encode()).hexdigest()
-        return Counts(1, len(crew), writer.commits, writer.changes, annotations), digest
+        conversations, annotations = annotate(team, self._pools, writer.newest_ai_commits, *self._labels)
+        self._insert_conversations(conversations)
+        self._insert_annotations(annotations)
+        people = [[one.user_id, one.numeric_id, one.email, one.name, one.role, one.removed] for one in crew]
+        details = [*map(astuple, conversations), *map(astuple, annotations)]
+        everything = [team.name, team.plan, team.detail, people, writer.digest, details]
+        digest = sha256(json.dumps(everything).encode()).hexdigest()
+        return Counts(1, len(crew), writer.commits, writer.changes, len(annotations)), digest
 
     def _rows(self) -> Iterator[Made]:
         work, outbox = self._work, Outbox()
@@ -182,39 +187,23 @@ class _TeamMaker:
         )
         return ids
 
-    def _insert_annotations(self, writer: RowWriter) -> int:
-        conversations, annotations = annotate(
-            self._work.plan, self._pools, writer.newest_ai_commits, *self._labels
-        )
+    def _insert_conversations(self, conversations: list[MadeConversation]) -> None:
         first = _next_id(self._connection, CONVERSATIONS.c.id)
+        rows = enumerate(conversations, start=first)
         bulk_insert(
             self._connection,
             CONVERSATIONS,
-            [
-                (number, self._team_id, one.conversation_id, one.title, one.tldr, one.overview, one.bullets)
-                for number, one in enumerate(conversations, start=first)
-            ],
+            [(number, self._team_id, *astuple(one)) for number, one in rows],
         )
+
+    def _insert_annotations(self, annotations: list[MadeAnnotation]) -> None:
         first = _next_id(self._connection, LINE_ANNOTATIONS.c.id)
+        rows = enumerate(annotations, start=first)
         bulk_insert(
             self._connection,
             LINE_ANNOTATIONS,
-            [
-                (
-                    number,
-                    self._team_id,
-                    one.commit_hash,
-                    one.file_path,
-                    one.conversation_id,
-                    one.model,
-                    "insert",
-                    one.first_line,
-                    one.last_line,
-                )
-                for number, one in enumerate(annotations, start=first)
-            ],
+            [(number, self._team_id, *astuple(one)) for number, one in rows],
         )
-        return len(annotations)
 
 
 def _next_id(connection: Connection, column: Column[int]) -> int:

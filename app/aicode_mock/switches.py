@@ -31,7 +31,8 @@ class Switches:
         Literal["basic+bearer", "basic"],
         Point(
             "which Authorization schemes carry a key",
-            "DOC Basic with the key as user name; OBS a Bearer header is recognised (2025)",
+            "DOC Basic with the key as user name, Bearer in the caching examples; "
+            "OBS Bearer recognised (2025)",
         ),
     ] = "basic+bearer"
     key_password: Annotated[

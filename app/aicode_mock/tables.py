@@ -46,6 +46,7 @@ class World(Base, table=True):
 
     id: str = Field(primary_key=True)
     scenario: str
+    scenario_digest: str
     seed: int = Field(sa_type=BigInteger)
     anchor: int = Field(sa_type=BigInteger)
     revision: str
@@ -211,11 +212,12 @@ class LineAnnotation(Base, table=True):
 
 
 class RateWindow(Base, table=True):
-    """Answers counted in the current one-minute window of a rate-limit key."""
+    """Answers counted in the last one-minute window of a rate-limit key; it ends on both clocks."""
 
     __tablename__ = "rate_window"
     key: str = Field(primary_key=True)
     ends_at: int = Field(sa_type=BigInteger)
+    wall_ends_at: int = Field(sa_type=BigInteger)
     hits: int
 
 

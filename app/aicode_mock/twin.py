@@ -5,16 +5,25 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Table, delete, func, select, update
+from sqlalchemy import Table, delete, func, insert, select, update
 from sqlalchemy.engine import Connection
 
 from aicode_mock.clock import from_ms, to_ms
+from aicode_mock.company import api_key
 from aicode_mock.directory import ENTERPRISE, key_digest
 from aicode_mock.ratelimit import RateLimits
-from aicode_mock.seeding import Counts, make_world, silent
+from aicode_mock.seeding import KEY_PREFIXES, Counts, make_world, silent
 from aicode_mock.store import Store
 from aicode_mock.tables import API_KEYS, CHANGES, COMMITS, POSITIONS, TEAMS, WORLDS, first_id
 from aicode_mock.worldplan import MAIN_WORLD, WorldPlan
+
+_FIRST_ENTERPRISE_TEAM = (
+    select(TEAMS.c.id, TEAMS.c.name, WORLDS.c.scenario, WORLDS.c.seed)
+    .join(WORLDS, WORLDS.c.id == TEAMS.c.world_id)
+    .where(WORLDS.c.id == MAIN_WORLD, TEAMS.c.plan == ENTERPRISE)
+    .order_by(TEAMS.c.id)
+    .limit(1)
+)
 
 
 class NoEnterpriseTeamError(ValueError):
@@ -26,6 +35,7 @@ class WorldFacts:
     """What a world is, for those who ask whether it is there."""
 
     scenario: str
+    scenario_digest: str
     seed: int
     anchor: datetime
     revision: str
@@ -78,22 +88,24 @@ class Twin:
         with self.store.writing() as connection:
             connection.execute(update(WORLDS).where(WORLDS.c.id == MAIN_WORLD).values(values))
 
-    def set_key(self, key: str) -> None:
-        """Make ``key`` the only key of the default world's first Enterprise team.
+    def set_key(self, key: str | None) -> None:
+        """Make ``key`` the only key of the default world's first Enterprise team; None gives its own back.
 
         Raises:
             NoEnterpriseTeamError: there is no such team.
         """
         with self.store.writing() as connection:
-            team_id = connection.scalar(
-                select(func.min(TEAMS.c.id)).where(TEAMS.c.world_id == MAIN_WORLD, TEAMS.c.plan == ENTERPRISE)
-            )
-            if team_id is None:
+            team = connection.execute(_FIRST_ENTERPRISE_TEAM).one_or_none()
+            if team is None:
+                if key is None:
+                    return
                 raise NoEnterpriseTeamError("the world has no Enterprise team to give the key to")
-            connection.execute(
-                delete(API_KEYS).where((API_KEYS.c.team_id == team_id) | (API_KEYS.c.key == key))
-            )
-            connection.execute(API_KEYS.insert(), {"digest": key_digest(key), "key": key, "team_id": team_id})
+            own = [api_key(prefix, team.scenario, team.seed, team.name) for prefix in KEY_PREFIXES]
+            keys = own if key is None else [key]
+            others = (API_KEYS.c.team_id == team.id) | API_KEYS.c.key.in_(keys)
+            connection.execute(delete(API_KEYS).where(others))
+            rows = [{"digest": key_digest(one), "key": one, "team_id": team.id} for one in keys]
+            connection.execute(insert(API_KEYS), rows)
 
     def keys(self, *, prefix: str) -> list[KeyEntry]:
         """The keys of the default world, one a team: the one with the prefix, or the only one."""
@@ -113,6 +125,7 @@ class Twin:
             world = connection.execute(select(WORLDS).where(WORLDS.c.id == MAIN_WORLD)).one()
             return WorldFacts(
                 scenario=world.scenario,
+                scenario_digest=world.scenario_digest,
                 seed=world.seed,
                 anchor=from_ms(world.anchor),
                 revision=world.revision,

@@ -109,7 +109,7 @@ def commit_csv(row: CommitRow, form: CsvForm = CsvForm()) -> str:
         f"{_csv_number(row.non_ai_lines_deleted)},{_quoted(row.message, form)},"
         f"{_csv_instant(row.commit_ts, form)},{_csv_instant(row.created_at, form)}"
     )
-    return _commit_columns(_bare(row.commit_hash), row.commit_source, identity, figures, form)
+    return _commit_columns(_quote_if_needed(row.commit_hash), row.commit_source, identity, figures, form)
 
 
 def change_csv(row: ChangeRow, form: CsvForm = CsvForm()) -> str:
@@ -168,8 +168,10 @@ def _instant(milliseconds: int, spaced: bool) -> str:
 
 @lru_cache(maxsize=4096)  # the same few people, repositories and branches all over
 def _bare(text: str | None) -> str:
-    if text is None:
-        return ""
+    return "" if text is None else _quote_if_needed(text)
+
+
+def _quote_if_needed(text: str) -> str:
     return _quote(text) if _NEEDS_QUOTES.search(text) else text
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import sha256
 
 from aicode_mock.clock import to_ms
 from aicode_mock.company import Worker, hire
@@ -32,6 +33,11 @@ class WorldPlan:
     settings: Mapping[str, str] = field(default_factory=dict)
     commits: int | None = None
     changes: int | None = None
+
+    @property
+    def scenario_digest(self) -> str:
+        """SHA-256 of the scenario itself: two files may have one name."""
+        return sha256(self.scenario.model_dump_json().encode()).hexdigest()
 
     @property
     def labels(self) -> tuple[str, int]:
