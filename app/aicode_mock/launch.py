@@ -79,8 +79,7 @@ def open_twin(settings: Settings) -> Twin:
             _expect_origin(twin.facts(), plan, settings.given)
         twin.set_contract(settings.revision, settings.behavior, settings.switches)
         twin.set_clock(settings.now)
-        if settings.api_key is not None:
-            twin.set_key(settings.api_key)
+        twin.set_key(settings.api_key)
     except BaseException:
         twin.close()
         raise
