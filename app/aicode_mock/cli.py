@@ -6,8 +6,7 @@ or configuration; 3 port taken.  The reason stands on one line of standard error
 
 import signal
 import sys
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -16,6 +15,7 @@ from click.core import ParameterSource
 
 from aicode_mock import __version__, options
 from aicode_mock.clock import stopwatch_s
+from aicode_mock.exits import Failure, WrongCall, explained
 
 if TYPE_CHECKING:
     from aicode_mock.launch import Settings
@@ -30,24 +30,6 @@ Examples:
   aicode-mock serve --behavior observed --set date_field=commitTs --rate-limit off
   AICODE_MOCK_API_KEY=test aicode-mock serve
 """
-
-
-class Failure(click.ClickException):
-    """Something went wrong at run time."""
-
-    exit_code = 1
-
-
-class WrongCall(click.ClickException):
-    """The options do not fit together, or name something that is not there."""
-
-    exit_code = 2
-
-
-class PortTaken(click.ClickException):
-    """Another program listens there."""
-
-    exit_code = 3
 
 
 def main(argv: list[str] | None = None) -> NoReturn:
@@ -103,7 +85,7 @@ def serve(
     from aicode_mock import launch, server
     from aicode_mock.accesslog import LogFormat
 
-    with _explained():
+    with explained():
         if port_file is not None:
             Path(port_file).unlink(missing_ok=True)  # of a run that was killed
         listener = server.bind(host, port)
@@ -145,7 +127,7 @@ def seed(
 
     if database is None:
         raise WrongCall("--database FILE is missing: where to write to")
-    with _explained():
+    with explained():
         plan = _settings(ctx).plan(commits=commits, changes=changes)
         rows = launch.planned_rows(plan)
         with click.progressbar(
@@ -169,7 +151,7 @@ def keys(ctx: click.Context, /, database: str | None, revision: str, **_origin: 
     """List the API key of every team: those of a database, or of a scenario and seed."""
     from aicode_mock import launch
 
-    with _explained():
+    with explained():
         settings = _settings(ctx)
         entries = (
             launch.derived_keys(settings) if database is None else launch.stored_keys(database, revision)
@@ -191,7 +173,7 @@ def openapi(revision: str, output: str | None) -> None:
     if output is None:
         click.echo(contract_yaml(REVISIONS[revision]), nl=False)
         return
-    with _explained():
+    with explained():
         for one in REVISIONS.values():
             Path(output, f"{one.name}.yaml").write_text(contract_yaml(one), encoding="utf-8")
 
@@ -228,26 +210,6 @@ def _settings(ctx: click.Context) -> "Settings":
         switches["rate_limit"] = given["rate_limit"]
     origin = [name for name in _ORIGIN if ctx.get_parameter_source(name) is not ParameterSource.DEFAULT]
     return Settings(**chosen, switches=switches, given=origin)
-
-
-@contextmanager
-def _explained() -> Iterator[None]:
-    """Turn what can go wrong into one line and an exit code."""
-    from sqlalchemy.exc import DBAPIError
-
-    from aicode_mock.server import PortTakenError
-    from aicode_mock.store import StoreError
-
-    try:
-        yield
-    except PortTakenError as error:
-        raise PortTaken(str(error)) from error
-    except (StoreError, OSError) as error:
-        raise Failure(str(error)) from error
-    except DBAPIError as error:  # after it was opened: the disk is full, somebody locks it
-        raise Failure(f"the database failed: {error.orig}") from error
-    except ValueError as error:
-        raise WrongCall(str(error)) from error
 
 
 def _replace(file: str, text: str) -> None:
