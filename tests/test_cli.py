@@ -261,7 +261,7 @@ WRONG_CALLS = [
     (["serve", "--config", "table.toml"], "table.toml: api-key must be one value: got {'a': 1}"),
     (["serve", "--config", "switch.toml"], "unknown switch 'ordre'"),
     (["serve", "--config", "number.toml"], "--set"),
-    (["serve", "--host", "a..b", "--port", "0"], "label empty or too long"),
+    (["serve", "--host", "a..b", "--port", "0"], "--host 'a..b' is no host name"),
     (["seed"], "--database FILE is missing"),
     (["seed", "--database", "x.db", "--scenario", "empty", "--commits", "5"], "commits"),
     (["seed", "--database", "x.db", "--commits", "-1"], "--commits"),

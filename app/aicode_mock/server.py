@@ -61,6 +61,7 @@ def bind(host: str, port: int) -> socket.socket:
     Raises:
         PortTakenError: another program has the port.
         OSError: the address is not of this machine, or not allowed.
+        ValueError: the host is no name that a network could have.
     """
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
@@ -68,6 +69,8 @@ def bind(host: str, port: int) -> socket.socket:
         # asyncio leaves sockets without a protocol number alone, and small answers would wait 40 ms.
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return listener
+    except UnicodeError as error:  # each version of Python words it otherwise
+        raise ValueError(f"--host {host!r} is no host name") from error
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise PortTakenError(
