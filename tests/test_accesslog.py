@@ -227,3 +227,9 @@ def test_known_parameters_are_logged_as_they_came(text: Logged) -> None:
     (line,) = text.lines_of(text.request(f"{API}/commits?{query}&cursor=abc&flag"))
 
     assert line.split()[2] == f"{API}/commits?{query}&cursor=…&…"
+
+
+def test_an_answer_to_head_has_no_bytes(text: Logged) -> None:
+    (line,) = text.lines_of(text.request(f"{API}/commits", method="HEAD"))
+
+    assert re.search(r" HEAD \S+ 200 0B ", line)
