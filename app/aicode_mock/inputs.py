@@ -1,0 +1,26 @@
+"""What callers of the control plane write: names that are no fields are refused with the right ones."""
+
+from difflib import get_close_matches
+
+from pydantic import BaseModel, ConfigDict, model_validator
+
+
+class Input(BaseModel):
+    """A value that a caller writes; nothing in it may be misspelt."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _check_names(cls, given: object) -> object:
+        unknown = [name for name in given if name not in cls.model_fields] if isinstance(given, dict) else []
+        if unknown:
+            raise ValueError(unknown_name("field", str(unknown[0]), list(cls.model_fields)))
+        return given
+
+
+def unknown_name(what: str, name: str, allowed: list[str]) -> str:
+    """The complaint about a name that is none of those allowed."""
+    near = get_close_matches(name.replace("_", "").lower(), {one.lower(): one for one in allowed}, n=1)
+    hint = next((f", did you mean {one}?" for one in allowed if near and one.lower() == near[0]), "")
+    return f"unknown {what} {name!r}{hint} (allowed: {', '.join(allowed)})"

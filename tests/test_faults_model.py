@@ -1,0 +1,142 @@
+"""Faults as JSON: what is taken, what is refused and how that is said, and what pages come to."""
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from aicode_mock.faults.actions import Action, Drip, Empty, InsertRow, PageSize, RepeatRow, TotalCount
+from aicode_mock.faults.model import Bend, Effect, Fault, Taken, bend, missed, rows_to_insert
+
+ACTIONS = [
+    {"kind": "status", "status": 429, "retryAfter": 7},
+    {"kind": "status", "status": 429, "retryAfter": "off"},
+    {"kind": "proxy-page"},
+    {"kind": "empty"},
+    {"kind": "reset"},
+    {"kind": "total-count", "by": -1},
+    {"kind": "repeat-row"},
+    {"kind": "page-size", "pageSize": 50},
+    {"kind": "insert-row"},
+    {"kind": "delay", "seconds": 0.5, "clock": "world"},
+    {"kind": "drip", "bytesPerSecond": 1},
+    {"kind": "cut", "at": "bytes", "count": 0, "how": "reset"},
+    {"kind": "cut", "at": "rows", "count": 0},
+    {"kind": "cut", "at": "before-last-chunk"},
+    {"kind": "csv", "lineEnd": "crlf", "bom": True},
+    {"kind": "malformed-json"},
+    {"kind": "content-type", "value": "text/plain; charset=latin-1"},
+]
+
+
+@pytest.mark.parametrize("action", ACTIONS, ids=str)
+def test_a_fault_comes_back_from_json_as_it_was(action: dict[str, Any]) -> None:
+    match = {"endpoint": ["commits"], "query": {"page": "2"}, "first": 2, "last": 2, "probability": 0.5}
+
+    fault = Fault.model_validate({"name": "n", "match": match, "action": action})
+
+    assert Fault.model_validate_json(fault.model_dump_json()) == fault
+    assert fault.model_dump(include={"action"}, exclude_unset=True) == {"action": action}
+
+
+def test_a_fault_that_names_no_requests_is_for_all() -> None:
+    fault = Fault.model_validate({"action": {"kind": "empty"}})
+
+    assert fault.match.model_dump() == {
+        "endpoint": None,
+        "team": None,
+        "method": None,
+        "path": None,
+        "query": {},
+        "first": 1,
+        "last": None,
+        "probability": 1.0,
+        "seed": 0,
+    }
+
+
+@pytest.mark.parametrize(
+    ("action", "complaint"),
+    [
+        ({"kind": "explode"}, "expected tags: 'status', 'proxy-page', 'empty', 'reset'"),
+        ({"kind": "status", "status": 200}, "greater than or equal to 400"),
+        ({"kind": "status", "status": 429, "retryAfter": "soon"}, "'off'"),
+        ({"kind": "proxy-page", "status": 304}, "status must be one that has a body: got 304"),
+        ({"kind": "delay", "seconds": 3601}, "less than or equal to 3600"),
+        ({"kind": "delay", "seconds": 0}, "greater than 0"),
+        ({"kind": "drip", "bytesPerSecond": 0}, "greater than or equal to 1"),
+        ({"kind": "cut", "at": "rows", "count": -1}, "greater than or equal to 0"),
+        ({"kind": "cut", "at": "mid-row", "count": 0}, "count must be at least 1 with at mid-row: got 0"),
+        ({"kind": "csv"}, "csv must have lineEnd crlf, or bom true, or both"),
+        ({"kind": "content-type", "value": "text/csv\r\nX: y"}, "match pattern"),
+        ({"kind": "content-type", "value": ""}, "match pattern"),
+        ({"kind": "page-size", "pageSize": 1001}, "less than or equal to 1000"),
+        ({"kind": "reset", "how": "rudely"}, "unknown field"),
+    ],
+    ids=str,
+)
+def test_a_wrong_action_is_refused_with_its_reason(action: dict[str, Any], complaint: str) -> None:
+    with pytest.raises(ValidationError) as refusal:
+        Fault.model_validate({"action": action})
+
+    assert complaint in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("match", "complaint"),
+    [
+        ({"first": 3, "last": 2}, "last must not be before first: got first 3, last 2"),
+        ({"first": 0}, "greater than or equal to 1"),
+        ({"probability": 1.01}, "less than or equal to 1"),
+        ({"probability": float("nan")}, "finite number"),
+        ({"endpoint": []}, "at least 1 item"),
+        ({"method": "get"}, "'GET', 'HEAD'"),
+        ({"user": "x"}, "unknown field"),
+    ],
+    ids=str,
+)
+def test_a_wrong_match_is_refused_with_its_reason(match: dict[str, Any], complaint: str) -> None:
+    with pytest.raises(ValidationError) as refusal:
+        Fault.model_validate({"match": match, "action": {"kind": "empty"}})
+
+    assert complaint in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("actions", "expected"),
+    [
+        ([], Bend()),
+        ([InsertRow(kind="insert-row")], Bend()),
+        ([PageSize(kind="page-size", pageSize=9), PageSize(kind="page-size", pageSize=7)], Bend(page_size=7)),
+        ([RepeatRow(kind="repeat-row"), RepeatRow(kind="repeat-row")], Bend(shift=2)),
+        ([TotalCount(kind="total-count", by=-2)], Bend(count_by=-6)),
+        ([TotalCount(kind="total-count"), TotalCount(kind="total-count", by=5)], Bend(count_by=18)),
+    ],
+    ids=str,
+)
+def test_a_page_bends_by_all_faults_together(actions: list[Action], expected: Bend) -> None:
+    taken = [Taken(number, action, hit=3) for number, action in enumerate(actions)]
+
+    assert bend(taken) == expected
+
+
+def test_each_insertion_is_a_row() -> None:
+    inserts = [Taken(number, InsertRow(kind="insert-row")) for number in range(2)]
+
+    assert rows_to_insert([*inserts, Taken(3, RepeatRow(kind="repeat-row"))]) == 2
+
+
+def test_a_fault_that_found_nothing_to_do_is_told() -> None:
+    taken = [
+        Taken(1, PageSize(kind="page-size", pageSize=5)),
+        Taken(2, RepeatRow(kind="repeat-row")),
+        Taken(3, TotalCount(kind="total-count", by=2)),
+        Taken(4, InsertRow(kind="insert-row")),
+        Taken(5, Drip(kind="drip", bytesPerSecond=1)),
+        Taken(6, Empty(kind="empty")),
+    ]
+
+    everything = Effect(Bend(page_size=5, shift=1, count_by=2), has_new_row=True)
+    assert missed(taken, everything) == ()
+    assert missed(taken, Effect()) == (1, 2, 3, 4)
+    assert missed(taken, Effect(has_body=False)) == (1, 2, 3, 4, 5)
