@@ -1,14 +1,18 @@
 """What tests share: twins that live for the whole run, set back before each test."""
 
 import base64
+import os
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
+from uuid import uuid4
 
 import httpx
 import hypothesis
+import psycopg
 import pytest
+from sqlalchemy.engine import Connection
 
 from aicode_mock.activity import History
 from aicode_mock.clock import to_ms
@@ -16,13 +20,18 @@ from aicode_mock.contract import LATEST
 from aicode_mock.handwritten import handwritten_rows
 from aicode_mock.launch import Settings, open_twin
 from aicode_mock.outbox import Made, Outbox
+from aicode_mock.pages import page_json
 from aicode_mock.pools import load_pools
+from aicode_mock.query import PageWanted
+from aicode_mock.selection import Selection
 from aicode_mock.server import Server, bind, create_app
 from aicode_mock.twin import Twin
+from aicode_mock.wiretext import JsonForm
 from aicode_mock.worldplan import TeamWork, WorldPlan, plan_work
 
 ANCHOR = datetime(2026, 6, 30, tzinfo=UTC)
 KEY = "test-key"
+POSTGRESQL = os.environ.get("AICODE_MOCK_TEST_POSTGRESQL", "postgresql://postgres@127.0.0.1:5432/test")
 
 # A machine under load is no failure, and half of the usual examples keep the suite short.
 hypothesis.settings.register_profile("suite", deadline=None, max_examples=50)
@@ -116,6 +125,31 @@ def client(client_of: Callable[[str], Client]) -> Client:
 def twin_of(session_client: Callable[[str], Client]) -> Callable[[str], Twin]:
     """The twin of a scenario, for tests that read its rows and need no HTTP."""
     return lambda scenario: session_client(scenario).twin
+
+
+@pytest.fixture(scope="module")
+def database() -> Iterator[str]:
+    """The URL of an empty schema of PostgreSQL; on CI it must be there, elsewhere it may be missing."""
+    schema = f"aicode_mock_test_{uuid4().hex}"
+    try:
+        connection = psycopg.connect(POSTGRESQL, autocommit=True, connect_timeout=3)
+    except psycopg.OperationalError as error:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(f"no PostgreSQL: {error}")
+    with connection:
+        connection.execute(f"CREATE SCHEMA {schema}")
+        url = POSTGRESQL.replace("postgresql://", "postgresql+psycopg://")
+        yield f"{url}?options=-csearch_path%3D{schema}"
+        connection.execute(f"DROP SCHEMA {schema} CASCADE")
+
+
+def page_text(
+    connection: Connection, selection: Selection, form: JsonForm = JsonForm(), *, page: int, size: int
+) -> str:
+    """The envelope of a page as the endpoint makes it."""
+    wanted = PageWanted(page, size=size, asked_size=size)
+    return page_json(connection, selection, form, page=wanted, offset=wanted.offset, total=selection.total)
 
 
 def made_rows(plan: WorldPlan) -> Iterator[tuple[TeamWork, list[Made]]]:

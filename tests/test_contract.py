@@ -53,6 +53,7 @@ RECORD: list[tuple[str, int | str, int | str | None]] = [
     ("unknown_hash", "omitted", None),
     ("repeated_parameter", "first", None),
     ("unknown_parameter", "ignored", None),
+    ("sandboxes", "auto", None),
 ]
 SWITCHES = [name for name, _, _ in RECORD]
 WRONG_VALUES = ["", "no such value", "0", "-1", "01", "1.5", "1000000000", "\uff11", " on", "ON"]

@@ -13,12 +13,15 @@ from aicode_mock.company import api_key
 from aicode_mock.contract import resolve
 from aicode_mock.directory import (
     MemberEntry,
-    contract_of,
+    clock_of,
     find_caller,
     find_members,
     key_digest,
     members_of,
+    surroundings_of,
 )
+from aicode_mock.faults.book import clear_faults, declare
+from aicode_mock.faults.model import Fault
 from aicode_mock.tables import MEMBERS, TEAMS
 from aicode_mock.twin import Twin
 from tests.conftest import ANCHOR, KEY
@@ -59,7 +62,7 @@ def test_a_key_leads_to_its_team(tiny: Connection) -> None:
     assert caller.team_id == team_id(tiny, "duo")
     assert caller.is_enterprise
     assert caller.has_detail
-    assert len(caller.data_digest) == 64
+    assert len(caller.world.data_digest) == 64
 
 
 @pytest.mark.parametrize("key", ["", "test-keY", "test-key ", "\0", "\ud800", "x" * 100_000, "' OR 1=1 --"])
@@ -88,11 +91,11 @@ def test_a_caller_has_the_contract_and_the_clock_of_their_world(twin_of: Callabl
 
     with twin.store.reading() as connection:
         caller = find_caller(connection, hostile_key("no-data"))
-        contract = contract_of(connection, "default")
+        contract = surroundings_of(connection, "default").contract
 
     assert caller is not None
     assert caller.contract == contract == resolve("2025-12", "observed", {"order": "shuffled"})
-    assert caller.clock == Clock(frozen_at=ANCHOR)
+    assert caller.world.clock == Clock(frozen_at=ANCHOR)
 
 
 def test_a_clock_that_is_not_frozen_runs(twin_of: Callable[[str], Twin]) -> None:
@@ -103,7 +106,7 @@ def test_a_clock_that_is_not_frozen_runs(twin_of: Callable[[str], Twin]) -> None
         caller = find_caller(connection, hostile_key("no-data"))
 
     assert caller is not None
-    assert caller.clock == Clock()
+    assert caller.world.clock == Clock()
 
 
 @pytest.mark.parametrize(
@@ -209,3 +212,25 @@ def test_a_member_is_listed_as_they_are(tiny: Connection) -> None:
 
 def test_a_key_is_found_by_its_sha_256() -> None:
     assert key_digest("test-key") == "62af8704764faf8ea82fc61ce9c4c3908b6cb97d463a634e9e587d7c885db0ef"
+
+
+def test_the_clock_of_a_world_that_is_gone_is_wall_time(twin_of: Callable[[str], Twin]) -> None:
+    twin = twin_of("hostile")
+    twin.set_clock(ANCHOR)
+
+    with twin.store.reading() as connection:
+        clocks = clock_of(connection, "default"), clock_of(connection, "gone")
+
+    assert clocks == (Clock(ANCHOR), Clock())
+
+
+def test_a_world_tells_whether_faults_wait_in_it(twin_of: Callable[[str], Twin]) -> None:
+    with twin_of("hostile").store.writing() as connection:
+        before = surroundings_of(connection, "default").has_faults
+        declare(connection, "default", Fault.model_validate({"action": {"kind": "empty"}}))
+        caller = find_caller(connection, hostile_key("no-data"))
+        clear_faults(connection, "default")
+        after = surroundings_of(connection, "default").has_faults
+
+    assert caller is not None
+    assert (before, caller.world.has_faults, after) == (False, True, False)

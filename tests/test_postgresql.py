@@ -1,16 +1,12 @@
 """The same bytes over PostgreSQL: nothing in the design rules it out."""
 
-import os
 from collections.abc import Iterator
 
-import psycopg
 import pytest
 
 from aicode_mock.launch import Settings, open_twin
 from tests.conftest import ANCHOR, API, KEY, Client, basic, serving
 
-_SERVER = os.environ.get("AICODE_MOCK_TEST_POSTGRESQL", "postgresql://postgres@127.0.0.1:5432/test")
-_SCHEMA = "aicode_mock_test"
 _TARGETS = (
     "commits?startDate=30d&pageSize=1000&page=2",
     "commits.csv?startDate=30d",
@@ -19,23 +15,6 @@ _TARGETS = (
     "commits.csv?startDate=30d&user=o'brien%2Btag@gauntlet.example",
     "commits/a000000000000000000000000000000000000005,unknown",
 )
-
-
-@pytest.fixture(scope="module")
-def database() -> Iterator[str]:
-    """The URL of an empty schema; on CI it must be there, elsewhere its absence is a reason to skip."""
-    try:
-        connection = psycopg.connect(_SERVER, autocommit=True, connect_timeout=3)
-    except psycopg.OperationalError as error:
-        if os.environ.get("CI"):
-            raise
-        pytest.skip(f"no PostgreSQL: {error}")
-    with connection:
-        connection.execute(f"DROP SCHEMA IF EXISTS {_SCHEMA} CASCADE")
-        connection.execute(f"CREATE SCHEMA {_SCHEMA}")
-        url = _SERVER.replace("postgresql://", "postgresql+psycopg://")
-        yield f"{url}?options=-csearch_path%3D{_SCHEMA}"
-        connection.execute(f"DROP SCHEMA {_SCHEMA} CASCADE")
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ from aicode_mock.twin import Twin
 from tests.conftest import ANCHOR, API, KEY, Client, basic
 
 PATHS = {endpoint.name: endpoint.path.replace("{hashes}", "6" * 40) for endpoint in ENDPOINTS}
-TEAM_1_COMMITS = RateLimitItemPerMinute(20).key_for("1", "commits")
+TEAM_1_COMMITS = RateLimitItemPerMinute(20).key_for("default", "0", "commits")
 
 
 def allowed(client: Client, path: str = "commits", *, key: str = KEY, tries: int = 25) -> int:
@@ -113,7 +113,7 @@ def test_requests_that_are_refused_do_not_prolong_the_window(client: Client) -> 
     assert client.get("commits").status_code == 200
 
 
-@pytest.mark.parametrize("back", [timedelta(milliseconds=1), timedelta(hours=1), timedelta(days=400)])
+@pytest.mark.parametrize("back", [timedelta(seconds=6), timedelta(hours=1), timedelta(days=400)])
 def test_a_clock_that_is_set_back_locks_nobody_out(client: Client, back: timedelta) -> None:
     client.promise(rate_limit="2")
     assert allowed(client) == 2
@@ -264,7 +264,7 @@ def test_a_limit_follows_a_clock_that_runs() -> None:
 def test_windows_are_a_storage_of_limits() -> None:
     with own_twin("tiny") as twin:
         windows = StoreWindows(store=twin.store)
-        other = RateLimitItemPerMinute(20).key_for("1", "changes")
+        other = RateLimitItemPerMinute(20).key_for("default", "0", "changes")
 
         assert windows.check()
         assert (windows.get(TEAM_1_COMMITS), windows.get_expiry(TEAM_1_COMMITS)) == (0, 0.0)

@@ -15,28 +15,29 @@ from aicode_mock.activity import QUIET_HOURS
 from aicode_mock.clock import from_ms, to_ms
 from aicode_mock.daterange import DateRange
 from aicode_mock.directory import key_digest
+from aicode_mock.keyring import KEY_PREFIXES
 from aicode_mock.launch import Settings
-from aicode_mock.pages import csv_blocks, page_json
+from aicode_mock.pages import csv_blocks
 from aicode_mock.pools import load_pools
-from aicode_mock.seeding import KEY_PREFIXES, Counts, make_world
+from aicode_mock.seeding import Counts, make_dataset
 from aicode_mock.selection import CHANGE_ROWS, COMMIT_ROWS, Query, RowKind, Selection, select_rows
 from aicode_mock.store import Store
 from aicode_mock.tables import (
-    API_KEYS,
     CHANGES,
     COMMITS,
     CONVERSATIONS,
+    DATASETS,
     LINE_ANNOTATIONS,
     MEMBERS,
     REPOSITORIES,
     TEAMS,
-    WORLDS,
 )
 from aicode_mock.twin import Twin
-from aicode_mock.wiretext import CsvForm, JsonForm
+from aicode_mock.wiretext import CsvForm
 from aicode_mock.workload import allot
 from aicode_mock.worldplan import TeamWork, WorldPlan, plan_work
-from tests.conftest import ANCHOR
+from aicode_mock.worldtables import API_KEYS
+from tests.conftest import ANCHOR, page_text
 
 EVER = DateRange(datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC))
 DAY = timedelta(days=1)
@@ -96,8 +97,8 @@ def made(plan: WorldPlan) -> tuple[Counts, str, dict[str, int]]:
     """What making a world says, its digest, and how many rows are in the tables."""
     tables = (TEAMS, MEMBERS, COMMITS, CHANGES, LINE_ANNOTATIONS)
     with closing(Store.open(None)) as store, store.writing() as connection:
-        counts = make_world(connection, plan)
-        digest = connection.execute(select(WORLDS.c.digest)).scalar_one()
+        _, counts = make_dataset(connection, plan, now=0)
+        digest = connection.execute(select(DATASETS.c.digest)).scalar_one()
         rows = {
             table.name: connection.scalar(select(func.count()).select_from(table)) or 0 for table in tables
         }
@@ -117,14 +118,12 @@ def digest(text: str) -> str:
 def test_a_world_is_the_same_bytes_on_every_machine(twin_of: Callable[[str], Twin], scenario: str) -> None:
     with twin_of(scenario).store.reading() as connection:
         commits, changes = everything(connection, COMMIT_ROWS), everything(connection, CHANGE_ROWS)
-        pages = [
-            page_json(connection, rows, JsonForm(), page=1, page_size=100) for rows in (commits, changes)
-        ]
+        pages = [page_text(connection, rows, page=1, size=100) for rows in (commits, changes)]
         texts = [
             "".join(csv_blocks(connection, rows, CsvForm(), header_if_empty=True))
             for rows in (commits, changes)
         ]
-        world_digest = connection.execute(select(WORLDS.c.digest)).scalar_one()
+        world_digest = connection.execute(select(DATASETS.c.digest).limit(1)).scalar_one()
 
     assert list(map(digest, pages)) == PAGE_DIGESTS[scenario]
     assert list(map(digest, texts)) == CSV_DIGESTS[scenario]
@@ -182,19 +181,19 @@ def test_progress_is_told_in_thousands() -> None:
     heard: list[int] = []
 
     with closing(Store.open(None)) as store, store.writing() as connection:
-        make_world(connection, plan_of("hostile", commits=1300, changes=1000), progress=heard.append)
+        plan = plan_of("hostile", commits=1300, changes=1000)
+        make_dataset(connection, plan, now=0, progress=heard.append)
 
     assert heard == [1000, 1000]
 
 
-def test_two_worlds_share_a_store_without_meeting() -> None:
-    first = plan_of("hostile", **FEW)
-    second = WorldPlan("tiny", plan_of("tiny").scenario, 42, ANCHOR, world_id="second")
+def test_two_data_sets_share_a_store_without_meeting() -> None:
+    first, second = plan_of("hostile", **FEW), plan_of("tiny")
 
     with closing(Store.open(None)) as store, store.writing() as connection:
-        make_world(connection, first)
-        make_world(connection, second)
-        digests = list(connection.scalars(select(WORLDS.c.digest).order_by(WORLDS.c.id)))
+        make_dataset(connection, first, now=0)
+        make_dataset(connection, second, now=0)
+        digests = list(connection.scalars(select(DATASETS.c.digest).order_by(DATASETS.c.id)))
         duo = connection.execute(select(TEAMS.c.id).where(TEAMS.c.name == "duo")).scalar_one()
         found = select_rows(connection, Query(COMMIT_ROWS, duo, None, EVER))
 
@@ -203,12 +202,11 @@ def test_two_worlds_share_a_store_without_meeting() -> None:
 
 
 def test_every_team_has_keys_of_its_own_in_the_form_of_every_revision(default: Connection) -> None:
-    first_team = default.execute(select(TEAMS.c.id).where(TEAMS.c.name == "northwind")).scalar_one()
-    keys = default.execute(select(API_KEYS).where(API_KEYS.c.team_id != first_team)).all()  # its key was set
+    keys = default.execute(select(API_KEYS).where(API_KEYS.c.team_ordinal > 0)).all()  # that of 0 was set
 
     assert KEY_PREFIXES == ("key_", "crsr_")
     assert len({row.key for row in keys}) == len(keys) == 4
-    assert len({row.team_id for row in keys}) == 2
+    assert len({row.team_ordinal for row in keys}) == 2
     assert sorted(row.key.partition("_")[0] for row in keys) == ["crsr", "crsr", "key", "key"]
     assert all(row.digest == key_digest(row.key) for row in keys)
 

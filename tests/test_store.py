@@ -12,9 +12,10 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
 from aicode_mock.store import Store, StoreError, bulk_insert, create_indexes
-from aicode_mock.tables import COMMIT_JSON, RATE_WINDOWS, SCHEMA_VERSION, STORE_INFO, Base
+from aicode_mock.tables import COMMIT_JSON, Base
+from aicode_mock.worldtables import RATE_WINDOWS, SCHEMA_VERSION, STORE_INFO
 
-WINDOWS = [("a", 1, 1, 1), ("b", 2, 2, 2), ("c", 3, 3, 3)]
+WINDOWS = [("a", "w", 1, 1, 1), ("b", "w", 2, 2, 2), ("c", "w", 3, 3, 3)]
 
 
 @pytest.fixture
@@ -39,7 +40,7 @@ def keys(store: Store) -> list[str]:
         return list(connection.scalars(select(RATE_WINDOWS.c.key).order_by(RATE_WINDOWS.c.key)))
 
 
-def write(store: Store, rows: list[tuple[str, int, int, int]]) -> None:
+def write(store: Store, rows: list[tuple[str, str, int, int, int]]) -> None:
     with store.writing() as connection:
         bulk_insert(connection, RATE_WINDOWS, rows)
 
@@ -48,7 +49,7 @@ def replace_by_twins(connection: Connection) -> None:
     """Fails at its last row, two rows with one key."""
     create_indexes(connection)
     connection.execute(RATE_WINDOWS.delete())
-    bulk_insert(connection, RATE_WINDOWS, [("d", 4, 4, 4), ("d", 5, 5, 5)])
+    bulk_insert(connection, RATE_WINDOWS, [("d", "w", 4, 4, 4), ("d", "w", 5, 5, 5)])
 
 
 def test_a_private_file_is_there_while_it_is_open_and_gone_after() -> None:
@@ -193,7 +194,7 @@ def test_a_reader_keeps_its_snapshot_while_a_writer_replaces_the_rows(store: Sto
         before = reader.scalar(select(func.sum(RATE_WINDOWS.c.hits)))
         with store.writing() as writer:
             writer.execute(RATE_WINDOWS.delete())
-            bulk_insert(writer, RATE_WINDOWS, [("d", 4, 4, 40)])
+            bulk_insert(writer, RATE_WINDOWS, [("d", "w", 4, 4, 40)])
             during = reader.scalar(select(func.sum(RATE_WINDOWS.c.hits)))
         after = reader.scalar(select(func.sum(RATE_WINDOWS.c.hits)))
 
@@ -236,7 +237,7 @@ def test_indexes_that_are_made_in_a_failed_transaction_are_not_there(store: Stor
 
 
 def test_writers_wait_for_each_other(store: Store) -> None:
-    write(store, [("a", 0, 0, 0)])
+    write(store, [("a", "w", 0, 0, 0)])
 
     def count() -> None:
         for _ in range(10):

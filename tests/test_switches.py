@@ -79,6 +79,12 @@ def after_a_bad_request(client: Client) -> object:
     return client.get("commits").status_code
 
 
+def sandboxed(client: Client) -> object:
+    status = client.get("commits", headers=basic("sandbox_switch")).status_code
+    client.http.delete("/_mock/worlds/sandbox_switch")
+    return status
+
+
 def caching(client: Client) -> object:
     answer = client.get("commits")
     again = client.get("commits", headers={"If-None-Match": "*"})
@@ -258,6 +264,7 @@ CASES = [
     Case("rate_limit", "3", in_a_minute, 3),
     Case("retry_after", "off", retry_after, (429, None), {"rate_limit": "1"}),
     Case("retry_after", "7", retry_after, (429, "7"), {"rate_limit": "1"}),
+    Case("retry_after", "window", retry_after, (429, "60"), {"rate_limit": "1"}),
     Case("counted", "all", after_a_bad_request, 429, {"rate_limit": "1"}),
     Case("counted", "ok", after_a_bad_request, 200, {"rate_limit": "1"}),
     Case("caching", "on", caching, (True, "public, max-age=900", 304)),
@@ -332,6 +339,8 @@ CASES = [
     Case("repeated_parameter", "400", twice, "pageSize must not be repeated: got '2' and '3'"),
     Case("unknown_parameter", "ignored", unknown_parameter, [200, 200, 200]),
     Case("unknown_parameter", "400", unknown_parameter, [400, 400, 400]),
+    Case("sandboxes", "auto", sandboxed, 200),
+    Case("sandboxes", "off", sandboxed, 401),
 ]
 
 

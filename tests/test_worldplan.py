@@ -122,4 +122,3 @@ def test_all_chance_follows_from_the_scenario_and_the_seed() -> None:
     plan, _ = shipped("tiny")
 
     assert plan.labels == ("tiny", 42)
-    assert plan.world_id == "default"

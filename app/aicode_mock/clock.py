@@ -8,6 +8,7 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from typing import Self
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
@@ -22,7 +23,25 @@ class Clock:
 
     def now(self) -> datetime:
         """The current instant, in UTC."""
-        return self.frozen_at or datetime.now(UTC) + self.offset
+        return self.at(datetime.now(UTC))
+
+    def at(self, wall: datetime) -> datetime:
+        """The instant on this clock when wall time is ``wall``."""
+        return self.frozen_at or wall + self.offset
+
+    @classmethod
+    def of(cls, *, frozen_at: int | None, offset_ms: int) -> Self:
+        """The clock that a store keeps, in milliseconds."""
+        instant = None if frozen_at is None else from_ms(frozen_at)
+        return cls(frozen_at=instant, offset=timedelta(milliseconds=offset_ms))
+
+    def set(
+        self, *, instant: datetime | None, is_frozen: bool | None, advance: timedelta, wall: datetime
+    ) -> Self:
+        """This clock at an instant (None: its own), moved on, and frozen or running (None: as it was)."""
+        then = (instant or self.frozen_at or wall + self.offset) + advance
+        frozen = self.frozen_at is not None if is_frozen is None else is_frozen
+        return type(self)(frozen_at=then) if frozen else type(self)(offset=then - wall)
 
 
 def stopwatch_s() -> float:

@@ -30,12 +30,12 @@ class Worker:
     activity: int
 
 
-def api_key(prefix: str, scenario: str, seed: int, team: str) -> str:
-    """The key of a team: the prefix of the revision and 64 hexadecimal digits.
+def api_key(prefix: str, scenario: str, seed: int, team: str, *world: str) -> str:
+    """The key of a team (of another ``world`` than the default): a prefix and 64 hexadecimal digits.
 
     Source: documented (``key_``, from 2026-06 on ``crsr_``).
     """
-    return prefix + token(_HEX, _KEY_DIGITS, "key", scenario, seed, team)
+    return prefix + token(_HEX, _KEY_DIGITS, "key", scenario, seed, team, *world)
 
 
 def hire(team: TeamPlan, pools: Pools, *labels: str | int) -> list[Worker]:

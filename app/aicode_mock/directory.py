@@ -3,54 +3,75 @@
 import json
 import re
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import lru_cache
 from hashlib import sha256
+from typing import Any
 
-from sqlalchemy import bindparam, or_, select
-from sqlalchemy.engine import Connection
+from sqlalchemy import and_, bindparam, exists, or_, select
+from sqlalchemy.engine import Connection, Row
 
-from aicode_mock.clock import Clock, from_ms
+from aicode_mock.clock import Clock
 from aicode_mock.contract import Contract, resolve
-from aicode_mock.tables import API_KEYS, MEMBERS, TEAMS, WORLDS
+from aicode_mock.tables import DATASETS, MEMBERS, TEAMS
+from aicode_mock.worldtables import API_KEYS, FAULTS, WORLDS
 
 ENTERPRISE = "enterprise"
 _NUMBER = re.compile(r"\d{1,19}", re.ASCII)
 _MOST_SQL_INTEGER = 2**63 - 1
 
+_world = (
+    WORLDS.c.id.label("world_id"),
+    WORLDS.c.revision,
+    WORLDS.c.behavior,
+    WORLDS.c.settings,
+    WORLDS.c.frozen_at,
+    WORLDS.c.offset_ms,
+    DATASETS.c.digest,
+    exists().where(FAULTS.c.world_id == WORLDS.c.id).label("has_faults"),
+)
 _team_of_key = (
-    select(
-        TEAMS.c.id,
-        TEAMS.c.plan,
-        TEAMS.c.has_detail,
-        WORLDS.c.revision,
-        WORLDS.c.behavior,
-        WORLDS.c.settings,
-        WORLDS.c.frozen_at,
-        WORLDS.c.offset_ms,
-        WORLDS.c.digest,
-    )
+    select(TEAMS.c.id, TEAMS.c.ordinal, TEAMS.c.name, TEAMS.c.plan, TEAMS.c.has_detail, *_world)
     .select_from(API_KEYS)
-    .join(TEAMS, TEAMS.c.id == API_KEYS.c.team_id)
-    .join(WORLDS, WORLDS.c.id == TEAMS.c.world_id)
+    .join(WORLDS, WORLDS.c.id == API_KEYS.c.world_id)
+    .join(DATASETS, DATASETS.c.id == WORLDS.c.dataset_id)
+    .join(TEAMS, and_(TEAMS.c.dataset_id == DATASETS.c.id, TEAMS.c.ordinal == API_KEYS.c.team_ordinal))
     .where(API_KEYS.c.digest == bindparam("digest"))
 )
-_contract_of_world = select(WORLDS.c.revision, WORLDS.c.behavior, WORLDS.c.settings).where(
-    WORLDS.c.id == bindparam("world")
+_world_by_id = (
+    select(*_world)
+    .join(DATASETS, DATASETS.c.id == WORLDS.c.dataset_id)
+    .where(WORLDS.c.id == bindparam("world"))
 )
+_clock_by_id = select(*WORLDS.c["frozen_at", "offset_ms"]).where(WORLDS.c.id == bindparam("world"))
 _members_of_team = select(MEMBERS).where(MEMBERS.c.team_id == bindparam("team")).order_by(MEMBERS.c.id)
 
 
 @dataclass(frozen=True, slots=True)
-class Caller:
-    """A team that calls, and the contract, clock and data of its world."""
+class Surroundings:
+    """What a request meets in its world: the contract, the clock, the data, and whether faults wait."""
 
-    team_id: int
-    is_enterprise: bool
-    has_detail: bool
+    world_id: str
     contract: Contract
     clock: Clock
     data_digest: str
+    has_faults: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A team that calls; ``ordinal`` counts the teams of its world, from 0."""
+
+    world: Surroundings
+    team_id: int
+    ordinal: int
+    name: str
+    is_enterprise: bool
+    has_detail: bool
+
+    @property
+    def contract(self) -> Contract:
+        """The contract of the caller's world."""
+        return self.world.contract
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,20 +95,25 @@ def find_caller(connection: Connection, key: str) -> Caller | None:
     row = connection.execute(_team_of_key, {"digest": key_digest(key)}).one_or_none()
     if row is None:
         return None
-    frozen_at = None if row.frozen_at is None else from_ms(row.frozen_at)
     return Caller(
+        world=_surroundings(row),
         team_id=row.id,
+        ordinal=row.ordinal,
+        name=row.name,
         is_enterprise=row.plan == ENTERPRISE,
         has_detail=row.has_detail,
-        contract=_contract(row.revision, row.behavior, row.settings),
-        clock=Clock(frozen_at=frozen_at, offset=timedelta(milliseconds=row.offset_ms)),
-        data_digest=row.digest,
     )
 
 
-def contract_of(connection: Connection, world_id: str) -> Contract:
-    """The contract of a world."""
-    return _contract(*connection.execute(_contract_of_world, {"world": world_id}).one())
+def surroundings_of(connection: Connection, world_id: str) -> Surroundings:
+    """What a request meets in a world that exists."""
+    return _surroundings(connection.execute(_world_by_id, {"world": world_id}).one())
+
+
+def clock_of(connection: Connection, world_id: str) -> Clock:
+    """The clock of a world; wall time, if the world is gone."""
+    row = connection.execute(_clock_by_id, {"world": world_id}).one_or_none()
+    return Clock() if row is None else Clock.of(frozen_at=row.frozen_at, offset_ms=row.offset_ms)
 
 
 def members_of(connection: Connection, team_id: int) -> list[MemberEntry]:
@@ -110,6 +136,16 @@ def find_members(connection: Connection, team_id: int, user: str) -> list[int]:
     if _NUMBER.fullmatch(user) and int(user) <= _MOST_SQL_INTEGER:
         names.append(MEMBERS.c.numeric_id == int(user))
     return list(connection.scalars(select(MEMBERS.c.id).where(MEMBERS.c.team_id == team_id, or_(*names))))
+
+
+def _surroundings(row: Row[*tuple[Any, ...]]) -> Surroundings:
+    return Surroundings(
+        world_id=row.world_id,
+        contract=_contract(row.revision, row.behavior, row.settings),
+        clock=Clock.of(frozen_at=row.frozen_at, offset_ms=row.offset_ms),
+        data_digest=row.digest,
+        has_faults=row.has_faults,
+    )
 
 
 @lru_cache(maxsize=256)

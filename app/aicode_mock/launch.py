@@ -1,19 +1,26 @@
 """From options to a twin that can be served, and what its user is told about it."""
 
+import secrets
+import socket
 from collections.abc import Callable, Collection, Mapping
 from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 
 from aicode_mock.clock import Clock, instant_text, start_of_day, to_ms
 from aicode_mock.company import api_key
 from aicode_mock.contract import LATEST, REVISIONS, Behavior, resolve
+from aicode_mock.control.guard import Watch
 from aicode_mock.directory import ENTERPRISE
+from aicode_mock.journal import DEFAULT_SIZE
+from aicode_mock.keyring import KeyEntry
 from aicode_mock.pools import load_pools
 from aicode_mock.scenariofile import load_scenario
 from aicode_mock.store import Store, StoreError
-from aicode_mock.twin import KeyEntry, Twin, WorldFacts
+from aicode_mock.twin import Twin
+from aicode_mock.worldfacts import WorldFacts
 from aicode_mock.worldplan import WorldPlan, plan_work
 
 _FRESH = timedelta(days=7)  # the window that clients ask for by default
@@ -40,6 +47,7 @@ class Settings:
     revision: str = LATEST
     behavior: str = Behavior.DOCUMENTED
     switches: Mapping[str, str] = field(default_factory=dict)
+    journal_size: int = DEFAULT_SIZE
     given: Collection[str] = ()
 
     def plan(self, *, commits: int | None = None, changes: int | None = None) -> WorldPlan:
@@ -55,9 +63,6 @@ class Settings:
             scenario=load_scenario(self.scenario),
             seed=self.seed,
             anchor=self.anchor or start_of_day(self.now or Clock().now()),
-            revision=self.revision,
-            behavior=self.behavior,
-            settings=self.switches,
             commits=commits,
             changes=changes,
         )
@@ -73,13 +78,17 @@ def open_twin(settings: Settings) -> Twin:
         ValueError: the scenario or the contract is wrong.
     """
     plan = settings.plan()
-    twin = Twin(Store.open(settings.database))
+    twin = Twin.of(Store.open(settings.database), journal_size=settings.journal_size)
     try:
         if twin.ensure_main_world(plan) is None:
             _expect_origin(twin.facts(), plan, settings.given)
-        twin.set_contract(settings.revision, settings.behavior, settings.switches)
-        twin.set_clock(settings.now)
-        twin.set_key(settings.api_key)
+        twin.configure(
+            settings.revision,
+            settings.behavior,
+            settings.switches,
+            frozen_at=settings.now,
+            key=settings.api_key,
+        )
     except BaseException:
         twin.close()
         raise
@@ -99,6 +108,18 @@ def derived_keys(settings: Settings) -> list[KeyEntry]:
     return entries
 
 
+def watch(host: str, *, token: str | None, no_control: bool) -> Watch:
+    """Who may use the control plane of a server that binds ``host``; beyond loopback a token is made."""
+    if token is None and not _is_loopback(host):
+        token = secrets.token_urlsafe(24)
+    return Watch(is_open=not no_control, token=None if no_control else token)
+
+
+def _is_loopback(host: str) -> bool:
+    addresses = {str(info[4][0]) for info in socket.getaddrinfo(host, None)}
+    return all(ip_address(address.partition("%")[0]).is_loopback for address in addresses)
+
+
 def ready_line(url: str, facts: WorldFacts, *, took_s: float) -> str:
     """The last line of the start-up output, for scripts to wait for."""
     return (
@@ -110,7 +131,7 @@ def ready_line(url: str, facts: WorldFacts, *, took_s: float) -> str:
 def welcome(url: str, twin: Twin) -> str:
     """What a person wants next: a key, a first request, the documents."""
     keys = twin.keys(prefix=REVISIONS[twin.facts().revision].key_prefix)
-    lines = [f"docs  {url}/docs", "keys  aicode-mock keys"]
+    lines = [f"docs  {url}/docs and {url}/docs/control", "keys  aicode-mock keys"]
     if key := next((entry.key for entry in keys if entry.plan == ENTERPRISE), None):
         lines = [f'try   curl -u {key}: "{url}/analytics/ai-code/commits?pageSize=1"', *lines]
     return "\n".join(lines)
@@ -119,8 +140,7 @@ def welcome(url: str, twin: Twin) -> str:
 def notes(twin: Twin) -> list[str]:
     """What a user should know before the first request."""
     facts = twin.facts()
-    now = facts.frozen_at or Clock().now()
-    if now - facts.anchor < _FRESH:
+    if facts.clock.now() - facts.anchor < _FRESH:
         return []
     anchor = instant_text(to_ms(facts.anchor))
     return [f"the newest rows are of {anchor}, startDate=7d finds none: freeze the clock with --now {anchor}"]
@@ -132,7 +152,7 @@ def stored_keys(database: str, revision: str) -> list[KeyEntry]:
     Raises:
         StoreError: the database cannot be used, or holds no world.
     """
-    with closing(Twin(Store.open(database, create=False))) as twin:
+    with closing(Twin.of(Store.open(database, create=False))) as twin:
         entries = twin.keys(prefix=REVISIONS[revision].key_prefix)
     if not entries:
         raise StoreError(f"database {database} holds no world: make one with 'aicode-mock seed'")
@@ -156,7 +176,7 @@ def write_database(
     Raises:
         StoreError: the database cannot be used, or holds a world already.
     """
-    with closing(Twin(Store.open(database))) as twin:
+    with closing(Twin.of(Store.open(database))) as twin:
         counts = twin.ensure_main_world(plan, progress=progress)
         if counts is None:
             raise StoreError(f"database {database} holds a world already: write to another file")

@@ -10,6 +10,9 @@ a window begins is assumed: at the first answer, so that no burst of a client st
 two windows by chance.
 """
 
+from dataclasses import dataclass
+from datetime import datetime
+from math import ceil
 from pathlib import Path
 
 from limits import RateLimitItemPerMinute
@@ -19,24 +22,26 @@ from sqlalchemy import delete, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from aicode_mock.clock import Clock, from_ms, to_ms
+from aicode_mock.directory import Caller
 from aicode_mock.store import Store
-from aicode_mock.tables import RATE_WINDOWS
+from aicode_mock.worldtables import RATE_WINDOWS
 
 # Without a file of its own slowapi reads a .env of the working directory: this one is empty.
 _NO_SETTINGS = str(Path(__file__).with_name("py.typed"))
 
 _MINUTE_MS = 60_000
+_SKEW_MS = 5_000  # two processes, or two threads, do not read the same wall time
 _NOW = "COALESCE(world.frozen_at, :wall + world.offset_ms)"
 # Open on both clocks: not over, and not begun after now (a clock was set back).
-_IS_OPEN = f"""(rate_window.ends_at > {{now}} AND rate_window.ends_at <= {{now}} + {_MINUTE_MS}
-    AND rate_window.wall_ends_at > :wall AND rate_window.wall_ends_at <= :wall + {_MINUTE_MS})"""
+_IS_OPEN = f"""(rate_window.ends_at > {{now}} AND rate_window.ends_at <= {{now}} + {_MINUTE_MS + _SKEW_MS}
+    AND rate_window.wall_ends_at > :wall AND rate_window.wall_ends_at <= :wall + {_MINUTE_MS + _SKEW_MS})"""
 _IS_OPEN_STILL = _IS_OPEN.format(now=f"(excluded.ends_at - {_MINUTE_MS})")
 
 # One statement, so that no two workers count in different windows.
 _COUNT = text(f"""
-    INSERT INTO rate_window (key, ends_at, wall_ends_at, hits)
-    SELECT :key, {_NOW} + {_MINUTE_MS}, :wall + {_MINUTE_MS}, :amount
-    FROM team JOIN world ON world.id = team.world_id WHERE team.id = :team
+    INSERT INTO rate_window (key, world_id, ends_at, wall_ends_at, hits)
+    SELECT :key, world.id, {_NOW} + {_MINUTE_MS}, :wall + {_MINUTE_MS}, :amount
+    FROM world WHERE world.id = :world
     ON CONFLICT (key) DO UPDATE SET
         hits = CASE WHEN {_IS_OPEN_STILL} THEN rate_window.hits + excluded.hits ELSE excluded.hits END,
         ends_at = CASE WHEN {_IS_OPEN_STILL} THEN rate_window.ends_at ELSE excluded.ends_at END,
@@ -45,15 +50,15 @@ _COUNT = text(f"""
 """)  # noqa: S608  # nothing but our own constants
 _OPEN_WINDOW = text(f"""
     SELECT rate_window.hits, rate_window.ends_at
-    FROM rate_window, team JOIN world ON world.id = team.world_id
-    WHERE rate_window.key = :key AND team.id = :team AND {_IS_OPEN.format(now=_NOW)}
+    FROM rate_window JOIN world ON world.id = rate_window.world_id
+    WHERE rate_window.key = :key AND {_IS_OPEN.format(now=_NOW)}
 """)  # noqa: S608  # likewise
 
 
 class StoreWindows(Storage):
     """The windows of a store, for the strategies of ``limits``.
 
-    A key reads ``LIMITER/<team id>/<endpoint>/<amount>/1/minute``.
+    A key reads ``LIMITER/<world>/<team>/<endpoint>/<amount>/1/minute``.
     """
 
     STORAGE_SCHEME = ["aicode-mock"]
@@ -74,7 +79,7 @@ class StoreWindows(Storage):
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:  # noqa: ARG002  # windows are minutes
         """Count in the open window, or in a new one; the count so far."""
         with self._store.writing() as connection:
-            return int(connection.scalar(_COUNT, {**self._bound(key), "amount": amount}))
+            return connection.scalar(_COUNT, {**self._bound(key), "amount": amount}) or 0  # 0: no such world
 
     def get(self, key: str) -> int:
         """The count of the open window; 0 if none is."""
@@ -103,11 +108,29 @@ class StoreWindows(Storage):
             connection.execute(delete(RATE_WINDOWS).where(RATE_WINDOWS.c.key == key))
 
     def _bound(self, key: str) -> dict[str, str | int]:
-        return {"key": key, "team": int(key.split("/")[1]), "wall": to_ms(self._wall.now())}
+        return {"key": key, "world": key.split("/")[1], "wall": to_ms(self._wall.now())}
+
+
+@dataclass(frozen=True, slots=True)
+class LimitState:
+    """A window after a request: how many answers it counts, and when it ends on the world's clock.
+
+    ``ends_at`` is None when no window is open.
+    """
+
+    is_used_up: bool
+    per_minute: int
+    used: int
+    ends_at: datetime | None
+
+    def seconds_left(self, now: datetime) -> int:
+        """Whole seconds until the window ends, at least 1 and at most 60."""
+        left = 0.0 if self.ends_at is None else (self.ends_at - now).total_seconds()
+        return min(max(1, ceil(left)), 60)
 
 
 class RateLimits:
-    """Counts the answers of teams."""
+    """Counts the answers of the teams of all worlds."""
 
     def __init__(self, store: Store) -> None:
         """Windows are kept in ``store``."""
@@ -118,16 +141,26 @@ class RateLimits:
             config_filename=_NO_SETTINGS,
         )
 
-    def admits(self, team_id: int, endpoint: str, *, per_minute: int | None, is_free: bool) -> bool:
-        """Whether a team may have one more answer, which is counted unless it is free.
+    def count(
+        self, caller: Caller, endpoint: str, *, per_minute: int | None, is_free: bool
+    ) -> LimitState | None:
+        """Count one more answer of a team, unless it is free; None if there is no limit.
 
-        No limit admits everything.  A free answer is refused too when the limit is used up:
-        it is looked at before the condition that makes the answer free.
+        A free answer meets the limit too when that is used up: it is looked at before the
+        condition that makes the answer free.
         """
         if per_minute is None:
-            return True
-        ask = self._limiter.limiter.test if is_free else self._limiter.limiter.hit
-        return ask(RateLimitItemPerMinute(per_minute), str(team_id), endpoint)
+            return None
+        item, key = RateLimitItemPerMinute(per_minute), (caller.world.world_id, str(caller.ordinal), endpoint)
+        strategy = self._limiter.limiter
+        is_admitted = (strategy.test if is_free else strategy.hit)(item, *key)
+        window = strategy.get_window_stats(item, *key)
+        return LimitState(
+            is_used_up=not is_admitted,
+            per_minute=per_minute,
+            used=per_minute - window.remaining,
+            ends_at=from_ms(round(1000 * window.reset_time)) if window.reset_time else None,
+        )
 
     def reset(self) -> None:
         """Forget all windows."""

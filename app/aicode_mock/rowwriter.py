@@ -7,17 +7,40 @@ of its member, and its text in both formats.
 from collections import Counter, deque
 from collections.abc import Mapping
 from hashlib import sha256
+from typing import NamedTuple
 
 from sqlalchemy import Table
 from sqlalchemy.engine import Connection
 
 from aicode_mock.outbox import Made, MadeChange, MadeCommit
-from aicode_mock.rows import CommitRow
+from aicode_mock.rows import ChangeRow, CommitRow
 from aicode_mock.store import bulk_insert
 from aicode_mock.tables import CHANGE_CSV, CHANGE_JSON, CHANGES, COMMIT_CSV, COMMIT_JSON, COMMITS, first_id
 from aicode_mock.wiretext import change_csv, change_json, commit_csv, commit_json
 
 _BATCH_ROWS = 1_000
+
+
+class Place(NamedTuple):
+    """Where a row lies: the first columns of its table."""
+
+    row_id: int
+    team_id: int
+    member_id: int
+    member_position: int
+
+
+def commit_values(row: CommitRow, place: Place, repository_id: int | None) -> tuple[object, ...]:
+    """A commit in the order of the columns of its table."""
+    where = (row.commit_hash, row.commit_source, repository_id, row.branch_name, row.is_primary_branch)
+    figures = row[7:16]  # total_lines_added to message
+    return (*place, row.created_at, row.commit_ts, *where, *figures)
+
+
+def change_values(row: ChangeRow, place: Place) -> tuple[object, ...]:
+    """A change in the order of the columns of its table."""
+    lines = (row.total_lines_added, row.total_lines_deleted)
+    return (*place, row.created_at, row.change_id, row.source, row.model, *lines, row.metadata)
 
 
 class RowWriter:
@@ -67,21 +90,9 @@ class RowWriter:
         row, member_id = made.row, self._member_ids[made.worker.index]
         row_id = first_id(self._team_id) + self.commits
         repository_id = None if row.repo_name is None else self._repository_ids[row.repo_name]
-        figures = row[7:16]  # total_lines_added to message
-        where = (row.commit_hash, row.commit_source, repository_id, row.branch_name, row.is_primary_branch)
-        self._add(
-            COMMITS,
-            (
-                row_id,
-                self._team_id,
-                member_id,
-                self._commit_positions[member_id],
-                row.created_at,
-                row.commit_ts,
-                *where,
-                *figures,
-            ),
-        )
+        position = self._commit_positions[member_id]
+        place = Place(row_id, self._team_id, member_id, position)
+        self._add(COMMITS, commit_values(row, place, repository_id))
         self._add_text(COMMIT_JSON, row_id, commit_json(row), fingerprint=True)
         self._add_text(COMMIT_CSV, row_id, commit_csv(row))
         self._commit_positions[member_id] += 1
@@ -92,22 +103,8 @@ class RowWriter:
     def _write_change(self, made: MadeChange) -> None:
         row, member_id = made.row, self._member_ids[made.worker.index]
         row_id = first_id(self._team_id) + self.changes
-        self._add(
-            CHANGES,
-            (
-                row_id,
-                self._team_id,
-                member_id,
-                self._change_positions[member_id],
-                row.created_at,
-                row.change_id,
-                row.source,
-                row.model,
-                row.total_lines_added,
-                row.total_lines_deleted,
-                row.metadata,
-            ),
-        )
+        place = Place(row_id, self._team_id, member_id, self._change_positions[member_id])
+        self._add(CHANGES, change_values(row, place))
         self._add_text(CHANGE_JSON, row_id, change_json(row), fingerprint=True)
         self._add_text(CHANGE_CSV, row_id, change_csv(row))
         self._change_positions[member_id] += 1

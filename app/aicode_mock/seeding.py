@@ -1,31 +1,35 @@
-"""Making a world: scenario, random seed and anchor in, the same rows out every time.
+"""Making a data set: scenario, random seed and anchor in, the same rows out every time.
 
-A world is written in one transaction, with only a few hours of its rows in memory.
+It is written in one transaction, with only a few hours of its rows in memory.
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import astuple, dataclass
 from hashlib import sha256
 
-from sqlalchemy import Column, func, select
+from sqlalchemy import Table, func, select
 from sqlalchemy.engine import Connection
 
 from aicode_mock.activity import History
 from aicode_mock.clock import to_ms
-from aicode_mock.company import api_key
-from aicode_mock.contract import REVISIONS
 from aicode_mock.conversations import MadeAnnotation, MadeConversation, annotate
-from aicode_mock.directory import key_digest
 from aicode_mock.handwritten import handwritten_rows
 from aicode_mock.outbox import Made, Outbox
 from aicode_mock.pools import Pools, load_pools
 from aicode_mock.rowwriter import RowWriter
 from aicode_mock.store import bulk_insert, create_indexes
-from aicode_mock.tables import API_KEYS, CONVERSATIONS, LINE_ANNOTATIONS, MEMBERS, REPOSITORIES, TEAMS, WORLDS
+from aicode_mock.tables import (
+    CONVERSATIONS,
+    DATASETS,
+    LINE_ANNOTATIONS,
+    MEMBERS,
+    REPOSITORIES,
+    TEAMS,
+    first_id,
+)
 from aicode_mock.worldplan import TeamWork, WorldPlan, plan_work
 
-KEY_PREFIXES = tuple(dict.fromkeys(revision.key_prefix for revision in REVISIONS.values()))
 _PROGRESS_ROWS = 1_000
 
 
@@ -44,10 +48,12 @@ def silent(rows: int) -> None:
     """Nobody wants to hear of progress."""
 
 
-def make_world(
-    connection: Connection, plan: WorldPlan, *, progress: Callable[[int], None] = silent
-) -> Counts:
-    """Write a world; ``progress`` hears how many more rows are made, now and then.
+def make_dataset(
+    connection: Connection, plan: WorldPlan, *, now: int, progress: Callable[[int], None] = silent
+) -> tuple[int, Counts]:
+    """Write a data set and return its id; ``progress`` hears how many more rows are made, now and then.
+
+    ``now`` is wall time in milliseconds.
 
     Raises:
         SeedingError: rows are asked for that no team of the scenario makes.
@@ -55,18 +61,18 @@ def make_world(
     """
     pools = load_pools(plan.scenario.locales)
     works = plan_work(plan, pools)
-    _insert_world(connection, plan)
+    dataset_id = _insert_dataset(connection, plan, now)
     fingerprint = sha256()
     made = []
-    for work in works:
-        counts, digest = _TeamMaker(connection, plan, pools, work).make(progress)
+    for ordinal, work in enumerate(works):
+        counts, digest = _TeamMaker(connection, plan, pools, work).make(dataset_id, ordinal, progress)
         fingerprint.update(digest.encode())
         made.append(counts)
     connection.execute(
-        WORLDS.update().where(WORLDS.c.id == plan.world_id).values(digest=fingerprint.hexdigest())
+        DATASETS.update().where(DATASETS.c.id == dataset_id).values(digest=fingerprint.hexdigest())
     )
     create_indexes(connection)
-    return Counts(
+    return dataset_id, Counts(
         teams=len(made),
         members=sum(one.members for one in made),
         commits=sum(one.commits for one in made),
@@ -75,27 +81,28 @@ def make_world(
     )
 
 
-def _insert_world(connection: Connection, plan: WorldPlan) -> None:
+def _insert_dataset(connection: Connection, plan: WorldPlan, now: int) -> int:
+    dataset_id = next_id(connection, DATASETS)
     connection.execute(
-        WORLDS.insert(),
+        DATASETS.insert(),
         {
-            "id": plan.world_id,
+            "id": dataset_id,
             "scenario": plan.scenario_name,
             "scenario_digest": plan.scenario_digest,
             "seed": plan.seed,
             "anchor": to_ms(plan.anchor),
-            "revision": plan.revision,
-            "behavior": plan.behavior,
-            "settings": json.dumps(dict(plan.settings)),
-            "frozen_at": None,
-            "offset_ms": 0,
+            "commits": plan.commits,
+            "changes": plan.changes,
             "digest": "",
+            "is_template": True,
+            "used_at": now,
         },
     )
+    return dataset_id
 
 
 class _TeamMaker:
-    """Writes one team: its people, keys and repositories, then its rows, then who wrote which lines."""
+    """Writes one team: its people and repositories, then its rows, then who wrote which lines."""
 
     def __init__(self, connection: Connection, plan: WorldPlan, pools: Pools, work: TeamWork) -> None:
         self._connection = connection
@@ -103,12 +110,12 @@ class _TeamMaker:
         self._pools = pools
         self._work = work
         self._labels = (*plan.labels, work.plan.name)
-        self._team_id = _next_id(connection, TEAMS.c.id)
+        self._team_id = next_id(connection, TEAMS)
 
-    def make(self, progress: Callable[[int], None]) -> tuple[Counts, str]:
+    def make(self, dataset_id: int, ordinal: int, progress: Callable[[int], None]) -> tuple[Counts, str]:
         """Write everything; the text is the digest of the team's data."""
         team, crew = self._work.plan, self._work.crew
-        self._insert_team()
+        self._insert(TEAMS, [(self._team_id, dataset_id, ordinal, team.name, team.plan, team.detail)])
         writer = RowWriter(
             self._connection,
             team_id=self._team_id,
@@ -122,8 +129,8 @@ class _TeamMaker:
                 progress(_PROGRESS_ROWS)
         writer.finish()
         conversations, annotations = annotate(team, self._pools, writer.newest_ai_commits, *self._labels)
-        self._insert_conversations(conversations)
-        self._insert_annotations(annotations)
+        self._insert_details(CONVERSATIONS, conversations)
+        self._insert_details(LINE_ANNOTATIONS, annotations)
         people = [[one.user_id, one.numeric_id, one.email, one.name, one.role, one.removed] for one in crew]
         details = [*map(astuple, conversations), *map(astuple, annotations)]
         everything = [team.name, team.plan, team.detail, people, writer.digest, details]
@@ -137,20 +144,9 @@ class _TeamMaker:
         history = History(work.plan, work.crew, self._pools, *self._labels)
         return history.rows(work.hours, commits=work.commits, changes=work.changes, outbox=outbox)
 
-    def _insert_team(self) -> None:
-        team = self._work.plan
-        bulk_insert(
-            self._connection,
-            TEAMS,
-            [(self._team_id, self._plan.world_id, team.name, team.plan, team.detail)],
-        )
-        keys = [api_key(prefix, *self._plan.labels, team.name) for prefix in KEY_PREFIXES]
-        bulk_insert(self._connection, API_KEYS, [(key_digest(key), key, self._team_id) for key in keys])
-
     def _insert_members(self) -> dict[int, int]:
-        first = _next_id(self._connection, MEMBERS.c.id)
-        bulk_insert(
-            self._connection,
+        first = first_id(self._team_id)
+        self._insert(
             MEMBERS,
             [
                 (
@@ -171,40 +167,22 @@ class _TeamMaker:
         return {one.index: first + one.index for one in self._work.crew}
 
     def _insert_repositories(self) -> dict[str, int]:
-        ids = {
-            repository.name: number
-            for number, repository in enumerate(
-                self._work.plan.repositories, start=_next_id(self._connection, REPOSITORIES.c.id)
-            )
-        }
-        bulk_insert(
-            self._connection,
+        repositories = self._work.plan.repositories
+        ids = {one.name: number for number, one in enumerate(repositories, start=first_id(self._team_id))}
+        self._insert(
             REPOSITORIES,
-            [
-                (ids[one.name], self._team_id, one.name, one.primary_branch)
-                for one in self._work.plan.repositories
-            ],
+            [(ids[one.name], self._team_id, one.name, one.primary_branch) for one in repositories],
         )
         return ids
 
-    def _insert_conversations(self, conversations: list[MadeConversation]) -> None:
-        first = _next_id(self._connection, CONVERSATIONS.c.id)
-        rows = enumerate(conversations, start=first)
-        bulk_insert(
-            self._connection,
-            CONVERSATIONS,
-            [(number, self._team_id, *astuple(one)) for number, one in rows],
-        )
+    def _insert_details(self, table: Table, made: Sequence[MadeConversation | MadeAnnotation]) -> None:
+        rows = enumerate(made, start=first_id(self._team_id))
+        self._insert(table, [(number, self._team_id, *astuple(one)) for number, one in rows])
 
-    def _insert_annotations(self, annotations: list[MadeAnnotation]) -> None:
-        first = _next_id(self._connection, LINE_ANNOTATIONS.c.id)
-        rows = enumerate(annotations, start=first)
-        bulk_insert(
-            self._connection,
-            LINE_ANNOTATIONS,
-            [(number, self._team_id, *astuple(one)) for number, one in rows],
-        )
+    def _insert(self, table: Table, rows: list[tuple[object, ...]]) -> None:
+        bulk_insert(self._connection, table, rows)
 
 
-def _next_id(connection: Connection, column: Column[int]) -> int:
-    return (connection.scalar(select(func.max(column))) or 0) + 1
+def next_id(connection: Connection, table: Table) -> int:
+    """The id that the next data set or team gets."""
+    return (connection.scalar(select(func.max(table.c.id))) or 0) + 1

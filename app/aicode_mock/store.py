@@ -7,19 +7,22 @@ file in write-ahead mode, removed on close.
 
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
+from threading import Lock
 from typing import Self
 
-from sqlalchemy import Engine, Table, create_engine, event, inspect, select
+from sqlalchemy import Engine, Table, create_engine, event, func, inspect, select
 from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-from aicode_mock.tables import SCHEMA_VERSION, STORE_INFO, Base
+from aicode_mock.tables import Base
+from aicode_mock.worldtables import SCHEMA_VERSION, STORE_INFO
 
 _BEGIN = "sqlite_begin"  # an execution option of ours
+_REARRANGING = 0x61_69_63_6F_64_65  # names the lock among all of a PostgreSQL database
 
 
 class StoreError(Exception):
@@ -38,8 +41,11 @@ class Store:
         self._engine = engine
         self._reader = engine
         self._writer = engine.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
+        # SQLite has one writer: the threads of this process queue here, where the next is woken at once.
+        self._turn: AbstractContextManager[object] = Lock()
         if engine.dialect.name == "postgresql":  # where each statement would see a snapshot of its own
             self._reader = engine.execution_options(isolation_level="REPEATABLE READ")
+            self._turn = nullcontext()
 
     @classmethod
     def open(cls, database: str | None, *, create: bool = True) -> Self:
@@ -82,8 +88,16 @@ class Store:
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """A transaction that writes all or nothing, one at a time."""
-        with self._writer.begin() as connection:
+        """A transaction that writes all or nothing."""
+        with self._turn, self._writer.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def rearranging(self) -> Iterator[Connection]:
+        """A transaction that makes or drops worlds and data sets, one at a time in the whole store."""
+        with self.writing() as connection:
+            if connection.dialect.name == "postgresql":  # SQLite has one writer anyway
+                connection.execute(select(func.pg_advisory_xact_lock(_REARRANGING)))
             yield connection
 
     def close(self) -> None:
@@ -98,7 +112,7 @@ class Store:
         return int(self._engine.pool.checkedout())  # type: ignore[attr-defined]  # all pools but NullPool
 
     def _check_schema(self, *, create: bool) -> None:
-        with self.writing() as connection:
+        with self.rearranging() as connection:  # two that start on an empty database make its tables once
             names = inspect(connection).get_table_names()
             if not names and not create:
                 raise StoreError(f"database {self.name} is empty")
@@ -130,9 +144,12 @@ def bulk_insert(connection: Connection, table: Table, rows: Iterable[Sequence[ob
 
 def create_indexes(connection: Connection) -> None:
     """Make the indexes that the store does not have yet; a first bulk write is faster without."""
+    inspector = inspect(connection)
     for table in Base.metadata.sorted_tables:
+        there = {index["name"] for index in inspector.get_indexes(table.name)}
         for index in table.indexes:
-            connection.execute(CreateIndex(index, if_not_exists=True))
+            if index.name not in there:  # asking for it again would lock the table all the same
+                connection.execute(CreateIndex(index))
 
 
 def _read_url(database: str, *, create: bool) -> URL:
@@ -161,7 +178,7 @@ def _prepare_sqlite(engine: Engine, *, durable: bool) -> None:
     @event.listens_for(engine, "connect")
     def configure(connection: SqliteConnection, _record: object) -> None:
         connection.isolation_level = None  # else the driver begins transactions of its own
-        connection.execute("PRAGMA busy_timeout = 10000")
+        connection.execute("PRAGMA busy_timeout = 60000")
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute(f"PRAGMA synchronous = {synchronous}")
 

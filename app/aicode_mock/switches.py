@@ -80,9 +80,9 @@ class Switches:
         ),
     ] = "revision"
     retry_after: Annotated[
-        int | Literal["off"],
+        int | Literal["off", "window"],
         Point(
-            "Retry-After header of 429, in whole seconds",
+            "Retry-After header of 429, in whole seconds; window is what is left of the minute",
             "DOC no such header; OBS 60 on a neighbouring API",
             observed="60",
         ),
@@ -203,3 +203,10 @@ class Switches:
         Literal["ignored", "400"],
         Point("a query parameter that the endpoint does not have", "UNK"),
     ] = "ignored"
+    sandboxes: Annotated[
+        Literal["auto", "off"],
+        Point(
+            "a key `sandbox_<anything>`: opens a world of its own with its first request, or is unknown",
+            "UNK; such keys are ours, for parallel tests; set for the default world",
+        ),
+    ] = "auto"

@@ -1,9 +1,13 @@
-"""The tables of the store.
+"""The tables of data sets: what the API tells of, apart from who may ask.
 
-Rows of a team lie in one order, (createdAt, stable key), and carry their dense
-*position* in it: a commit's or change's id is ``first_id(team) + position``, so the
-rows lie in the file as they are asked for and a date range is an interval of ids.
-``member_position`` is the same within the rows of one member.
+A *data set* is the rows of some teams.  Worlds share one until a row of theirs
+changes (``datasets``).
+
+The id of everything that a team has is ``first_id(team) + position``: two copies of a
+team differ by one number.  Commits and changes lie in one order, (createdAt, stable
+key), and their positions are dense: the rows lie in the file as they are asked for, and
+a date range is an interval of ids.  ``member_position`` is the same within the rows of
+one member.
 
 The text that clients see is kept beside the row, a table for each format, so that
 an answer reads nothing else.  Instants are milliseconds since 1970.
@@ -11,11 +15,10 @@ an answer reads nothing else.  Instants are milliseconds since 1970.
 
 from typing import ClassVar
 
-from sqlalchemy import BigInteger, Index, Integer, Table, Text
+from sqlalchemy import BigInteger, Column, ColumnElement, Index, Integer, Table, Text
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
-SCHEMA_VERSION = 1
 POSITIONS = 2**32  # room for the rows of one team
 
 # Only a column of type INTEGER is the order of rows in an SQLite file.
@@ -28,58 +31,52 @@ def first_id(team_id: int) -> int:
     return team_id * POSITIONS
 
 
+def owned_by(team_id: int, ids: Column[int]) -> ColumnElement[bool]:
+    """Whether an id is of something that the team has."""
+    return ids.between(first_id(team_id), first_id(team_id + 1) - 1)
+
+
 class Base(SQLModel, registry=registry()):
     """The tables of this package alone, apart from the models of a program that imports it."""
 
     __table__: ClassVar[Table]
 
 
-class StoreInfo(Base, table=True):
-    """One row: which version of these tables the store holds."""
+class Dataset(Base, table=True):
+    """Rows of some teams, and the origin they were made from.
 
-    __tablename__ = "store_info"
-    schema_version: int = Field(primary_key=True)
+    ``commits`` and ``changes`` are the numbers the origin was scaled to.  A *template* is
+    as its origin made it, and kept for the next world of that origin; ``used_at`` is wall
+    time.
+    """
 
-
-class World(Base, table=True):
-    """An isolated twin: its origin, its contract, its clock.  ``settings`` is JSON."""
-
-    id: str = Field(primary_key=True)
+    id: int = Field(primary_key=True)
     scenario: str
-    scenario_digest: str
+    scenario_digest: str = Field(index=True)
     seed: int = Field(sa_type=BigInteger)
     anchor: int = Field(sa_type=BigInteger)
-    revision: str
-    behavior: str
-    settings: str
-    frozen_at: int | None = Field(default=None, sa_type=BigInteger)
-    offset_ms: int = Field(default=0, sa_type=BigInteger)
+    commits: int | None
+    changes: int | None
     digest: str
+    is_template: bool
+    used_at: int = Field(sa_type=BigInteger)
 
 
 class Team(Base, table=True):
-    """A customer of the API; ``has_detail`` is its part in the limited alpha."""
+    """A customer of the API, the ``ordinal``-th of its data set; ``has_detail`` is its part in the alpha."""
 
     id: int = Field(primary_key=True)
-    world_id: str = Field(foreign_key="world.id", index=True)
+    dataset_id: int = Field(foreign_key="dataset.id", index=True)
+    ordinal: int
     name: str
     plan: str
     has_detail: bool
 
 
-class ApiKey(Base, table=True):
-    """A key of a team, found by its SHA-256 so that timing tells nothing of the key."""
-
-    __tablename__ = "api_key"
-    digest: str = Field(primary_key=True)
-    key: str
-    team_id: int = Field(foreign_key="team.id", index=True)
-
-
 class Member(Base, table=True):
     """A person of a team.  ``email_key`` is the address without case."""
 
-    id: int = Field(primary_key=True)
+    id: int = Field(primary_key=True, sa_type=_RowId, sa_column_kwargs=_NOT_COUNTED)
     team_id: int = Field(foreign_key="team.id", index=True)
     user_id: str
     numeric_id: int = Field(sa_type=BigInteger)
@@ -94,7 +91,7 @@ class Member(Base, table=True):
 class Repository(Base, table=True):
     """A repository that a team works in."""
 
-    id: int = Field(primary_key=True)
+    id: int = Field(primary_key=True, sa_type=_RowId, sa_column_kwargs=_NOT_COUNTED)
     team_id: int = Field(foreign_key="team.id", index=True)
     name: str
     primary_branch: str
@@ -112,13 +109,13 @@ class Commit(Base, table=True):
     )
     id: int = Field(primary_key=True, sa_type=_RowId, sa_column_kwargs=_NOT_COUNTED)
     team_id: int = Field(foreign_key="team.id")
-    member_id: int = Field(foreign_key="member.id")
+    member_id: int = Field(foreign_key="member.id", sa_type=BigInteger)
     member_position: int
     created_at: int = Field(sa_type=BigInteger)
     commit_ts: int | None = Field(sa_type=BigInteger)
     commit_hash: str
     commit_source: str
-    repository_id: int | None = Field(foreign_key="repository.id")
+    repository_id: int | None = Field(foreign_key="repository.id", sa_type=BigInteger)
     branch_name: str | None
     is_primary_branch: bool | None
     total_lines_added: int
@@ -143,7 +140,7 @@ class Change(Base, table=True):
     )
     id: int = Field(primary_key=True, sa_type=_RowId, sa_column_kwargs=_NOT_COUNTED)
     team_id: int = Field(foreign_key="team.id")
-    member_id: int = Field(foreign_key="member.id")
+    member_id: int = Field(foreign_key="member.id", sa_type=BigInteger)
     member_position: int
     created_at: int = Field(sa_type=BigInteger)
     change_id: int = Field(sa_type=BigInteger)
@@ -186,7 +183,7 @@ class ChangeCsv(_Text, table=True):
 class Conversation(Base, table=True):
     """A conversation that line annotations refer to; ``bullets`` is a JSON list."""
 
-    id: int = Field(primary_key=True)
+    id: int = Field(primary_key=True, sa_type=_RowId, sa_column_kwargs=_NOT_COUNTED)
     team_id: int = Field(foreign_key="team.id", index=True)
     conversation_id: str
     title: str
@@ -200,7 +197,7 @@ class LineAnnotation(Base, table=True):
 
     __tablename__ = "line_annotation"
     __table_args__ = (Index("annotations_by_hash", "team_id", "commit_hash"),)
-    id: int = Field(primary_key=True)
+    id: int = Field(primary_key=True, sa_type=_RowId, sa_column_kwargs=_NOT_COUNTED)
     team_id: int = Field(foreign_key="team.id")
     commit_hash: str
     file_path: str
@@ -211,21 +208,9 @@ class LineAnnotation(Base, table=True):
     last_line: int
 
 
-class RateWindow(Base, table=True):
-    """Answers counted in the last one-minute window of a rate-limit key; it ends on both clocks."""
-
-    __tablename__ = "rate_window"
-    key: str = Field(primary_key=True)
-    ends_at: int = Field(sa_type=BigInteger)
-    wall_ends_at: int = Field(sa_type=BigInteger)
-    hits: int
-
-
 # Rows never leave the store as objects: queries are written over these.
-STORE_INFO = StoreInfo.__table__
-WORLDS = World.__table__
+DATASETS = Dataset.__table__
 TEAMS = Team.__table__
-API_KEYS = ApiKey.__table__
 MEMBERS = Member.__table__
 REPOSITORIES = Repository.__table__
 COMMITS = Commit.__table__
@@ -236,4 +221,3 @@ CHANGE_JSON = ChangeJson.__table__
 CHANGE_CSV = ChangeCsv.__table__
 CONVERSATIONS = Conversation.__table__
 LINE_ANNOTATIONS = LineAnnotation.__table__
-RATE_WINDOWS = RateWindow.__table__

@@ -1,67 +1,42 @@
-"""The one mutable thing: a store with its worlds, and the limits that count in it."""
+"""The one mutable thing: a store with its worlds, and what is counted and kept for them."""
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Table, delete, func, insert, select, update
-from sqlalchemy.engine import Connection
-
-from aicode_mock.clock import from_ms, to_ms
-from aicode_mock.company import api_key
-from aicode_mock.directory import ENTERPRISE, key_digest
+from aicode_mock.clock import Clock, to_ms
+from aicode_mock.datasets import template_of
+from aicode_mock.journal import DEFAULT_SIZE, Journal
+from aicode_mock.keyring import KeyEntry, give_key, keys_of
 from aicode_mock.ratelimit import RateLimits
-from aicode_mock.seeding import KEY_PREFIXES, Counts, make_world, silent
+from aicode_mock.seeding import Counts, silent
 from aicode_mock.store import Store
-from aicode_mock.tables import API_KEYS, CHANGES, COMMITS, POSITIONS, TEAMS, WORLDS, first_id
-from aicode_mock.worldplan import MAIN_WORLD, WorldPlan
-
-_FIRST_ENTERPRISE_TEAM = (
-    select(TEAMS.c.id, TEAMS.c.name, WORLDS.c.scenario, WORLDS.c.seed)
-    .join(WORLDS, WORLDS.c.id == TEAMS.c.world_id)
-    .where(WORLDS.c.id == MAIN_WORLD, TEAMS.c.plan == ENTERPRISE)
-    .order_by(TEAMS.c.id)
-    .limit(1)
+from aicode_mock.worldfacts import WorldFacts, world_facts
+from aicode_mock.worldplan import WorldPlan
+from aicode_mock.worldrecords import (
+    Conditions,
+    conditions_of,
+    has_world,
+    hold_world,
+    read_created,
+    set_conditions,
 )
-
-
-class NoEnterpriseTeamError(ValueError):
-    """No team of the world has an Enterprise plan."""
-
-
-@dataclass(frozen=True, slots=True)
-class WorldFacts:
-    """What a world is, for those who ask whether it is there."""
-
-    scenario: str
-    scenario_digest: str
-    seed: int
-    anchor: datetime
-    revision: str
-    behavior: str
-    frozen_at: datetime | None
-    digest: str
-    commits: int
-    changes: int
+from aicode_mock.worlds import add_world
+from aicode_mock.worldtables import MAIN_WORLD
 
 
 @dataclass(frozen=True, slots=True)
-class KeyEntry:
-    """A key, whose it is, and what the team's plan is."""
-
-    team: str
-    plan: str
-    key: str
-
-
 class Twin:
     """Worlds in a store.  Close it to give back its files."""
 
-    def __init__(self, store: Store) -> None:
+    store: Store
+    limits: RateLimits
+    journal: Journal
+
+    @classmethod
+    def of(cls, store: Store, *, journal_size: int = DEFAULT_SIZE) -> "Twin":
         """``store`` is open and is closed with the twin."""
-        self.store = store
-        self.limits = RateLimits(store)
+        return cls(store, RateLimits(store), Journal(store, size=journal_size))
 
     def close(self) -> None:
         """Close the store."""
@@ -71,79 +46,62 @@ class Twin:
         self, plan: WorldPlan, *, progress: Callable[[int], None] = silent
     ) -> Counts | None:
         """Make the default world; None if there is one already."""
-        with self.store.writing() as connection:
-            if connection.scalar(select(WORLDS.c.id).where(WORLDS.c.id == MAIN_WORLD)):
+        with self.store.rearranging() as connection:
+            if has_world(connection, MAIN_WORLD):
                 return None
-            return make_world(connection, plan, progress=progress)
+            now = to_ms(Clock().now())
+            dataset_id, counts = template_of(connection, plan, now=now, progress=progress)
+            add_world(connection, MAIN_WORLD, dataset_id=dataset_id, conditions=Conditions(), now=now)
+            return counts
+
+    def configure(
+        self,
+        revision: str,
+        behavior: str,
+        settings: Mapping[str, str],
+        *,
+        frozen_at: datetime | None,
+        key: str | None,
+    ) -> None:
+        """Give the default world a contract, a clock and a key, for good: a reset goes back to them.
+
+        If it has been given the same before, its present contract and clock stay: another
+        process of this server starts.
+
+        Raises:
+            NoEnterpriseTeamError: a key is given, and no team that could have it.
+        """
+        with self.store.rearranging() as connection:
+            conditions = Conditions().with_contract(revision, behavior, settings)
+            conditions = conditions.with_clock(Clock(frozen_at))
+            if read_created(connection, MAIN_WORLD) != conditions:
+                set_conditions(connection, MAIN_WORLD, conditions, as_created=True)
+            give_key(connection, MAIN_WORLD, key)
 
     def set_contract(self, revision: str, behavior: str, settings: Mapping[str, str]) -> None:
         """Give the default world a contract that ``contract.resolve`` accepts."""
-        values = {"revision": revision, "behavior": behavior, "settings": json.dumps(dict(settings))}
         with self.store.writing() as connection:
-            connection.execute(update(WORLDS).where(WORLDS.c.id == MAIN_WORLD).values(values))
+            hold_world(connection, MAIN_WORLD)
+            before = conditions_of(connection, MAIN_WORLD)
+            set_conditions(connection, MAIN_WORLD, before.with_contract(revision, behavior, settings))
 
     def set_clock(self, frozen_at: datetime | None) -> None:
         """Freeze the default world's clock at an instant, or let it run with wall time."""
-        values = {"frozen_at": None if frozen_at is None else to_ms(frozen_at), "offset_ms": 0}
         with self.store.writing() as connection:
-            connection.execute(update(WORLDS).where(WORLDS.c.id == MAIN_WORLD).values(values))
-
-    def set_key(self, key: str | None) -> None:
-        """Make ``key`` the only key of the default world's first Enterprise team; None gives its own back.
-
-        Raises:
-            NoEnterpriseTeamError: there is no such team.
-        """
-        with self.store.writing() as connection:
-            team = connection.execute(_FIRST_ENTERPRISE_TEAM).one_or_none()
-            if team is None:
-                if key is None:
-                    return
-                raise NoEnterpriseTeamError("the world has no Enterprise team to give the key to")
-            own = [api_key(prefix, team.scenario, team.seed, team.name) for prefix in KEY_PREFIXES]
-            keys = own if key is None else [key]
-            others = (API_KEYS.c.team_id == team.id) | API_KEYS.c.key.in_(keys)
-            connection.execute(delete(API_KEYS).where(others))
-            rows = [{"digest": key_digest(one), "key": one, "team_id": team.id} for one in keys]
-            connection.execute(insert(API_KEYS), rows)
+            hold_world(connection, MAIN_WORLD)
+            before = conditions_of(connection, MAIN_WORLD)
+            set_conditions(connection, MAIN_WORLD, before.with_clock(Clock(frozen_at)))
 
     def keys(self, *, prefix: str) -> list[KeyEntry]:
         """The keys of the default world, one a team: the one with the prefix, or the only one."""
         with self.store.reading() as connection:
-            rows = connection.execute(
-                select(TEAMS.c.name, TEAMS.c.plan, API_KEYS.c.key)
-                .select_from(API_KEYS)
-                .join(TEAMS, TEAMS.c.id == API_KEYS.c.team_id)
-                .where(TEAMS.c.world_id == MAIN_WORLD)
-                .order_by(TEAMS.c.id, API_KEYS.c.key.startswith(prefix), API_KEYS.c.key)
-            )
-            return list({row.name: KeyEntry(row.name, row.plan, row.key) for row in rows}.values())
+            return keys_of(connection, MAIN_WORLD, prefix=prefix)
 
     def facts(self) -> WorldFacts:
-        """What the default world is."""
+        """What the default world is.
+
+        Raises:
+            NoWorldError: the store has none yet.
+        """
         with self.store.reading() as connection:
-            world = connection.execute(select(WORLDS).where(WORLDS.c.id == MAIN_WORLD)).one()
-            return WorldFacts(
-                scenario=world.scenario,
-                scenario_digest=world.scenario_digest,
-                seed=world.seed,
-                anchor=from_ms(world.anchor),
-                revision=world.revision,
-                behavior=world.behavior,
-                frozen_at=None if world.frozen_at is None else from_ms(world.frozen_at),
-                digest=world.digest,
-                commits=_count(connection, COMMITS),
-                changes=_count(connection, CHANGES),
-            )
-
-
-def _count(connection: Connection, table: Table) -> int:
-    """Rows of the default world: each team's last position tells, without counting."""
-    teams = connection.scalars(select(TEAMS.c.id).where(TEAMS.c.world_id == MAIN_WORLD)).all()
-    lasts = [
-        connection.scalar(
-            select(func.max(table.c.id)).where(table.c.id >= first_id(team), table.c.id < first_id(team + 1))
-        )
-        for team in teams
-    ]
-    return sum(last % POSITIONS + 1 for last in lasts if last is not None)
+            return world_facts(connection, MAIN_WORLD)

@@ -1,36 +1,28 @@
-"""What a world is to be made of: its teams, their people, and how much each will write."""
+"""What a data set is to be made of: its teams, their people, and how much each will write."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
 from aicode_mock.clock import to_ms
 from aicode_mock.company import Worker, hire
-from aicode_mock.contract import LATEST, Behavior
 from aicode_mock.pools import Pools
 from aicode_mock.scenario import Scenario, TeamPlan
 from aicode_mock.workload import Hour, usual_count, working_hours
 
-MAIN_WORLD = "default"
-
 
 class SeedingError(ValueError):
-    """The world cannot be made as asked; the message says why."""
+    """The rows cannot be made as asked; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class WorldPlan:
-    """What a world is made of; ``commits`` and ``changes`` scale the generated rows to so many."""
+    """What rows follow from; ``commits`` and ``changes`` scale the generated ones to so many."""
 
     scenario_name: str
     scenario: Scenario
     seed: int
     anchor: datetime
-    world_id: str = MAIN_WORLD
-    revision: str = LATEST
-    behavior: str = Behavior.DOCUMENTED
-    settings: Mapping[str, str] = field(default_factory=dict)
     commits: int | None = None
     changes: int | None = None
 
@@ -41,7 +33,7 @@ class WorldPlan:
 
     @property
     def labels(self) -> tuple[str, int]:
-        """What all chance of this world follows from."""
+        """What all chance follows from."""
         return (self.scenario_name, self.seed)
 
 
