@@ -224,9 +224,9 @@ def test_a_line_cannot_be_forged(servers: dict[LogFormat, Logged], target: str) 
 def test_known_parameters_are_logged_as_they_came(text: Logged) -> None:
     query = "startDate=7d&endDate=now&user=ada%40duo.example&page=1&pageSize=5&branch=main"
 
-    (line,) = text.lines_of(text.request(f"{API}/commits?{query}&cursor=abc&flag"))
+    (line,) = text.lines_of(text.request(f"{API}/commits?{query}&nonce=abc&flag"))
 
-    assert line.split()[2] == f"{API}/commits?{query}&cursor=…&…"
+    assert line.split()[2] == f"{API}/commits?{query}&nonce=…&…"
 
 
 def test_an_answer_to_head_has_no_bytes(text: Logged) -> None:

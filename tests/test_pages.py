@@ -19,7 +19,7 @@ from aicode_mock.contract import LATEST, REVISIONS
 from aicode_mock.daterange import DateRange
 from aicode_mock.launch import Settings
 from aicode_mock.outbox import MadeChange, MadeCommit
-from aicode_mock.pages import FETCH_ROWS, csv_blocks, page_json
+from aicode_mock.pages import FETCH_ROWS, csv_blocks
 from aicode_mock.rows import ChangeRow, CommitRow
 from aicode_mock.selection import CHANGE_ROWS, COMMIT_ROWS, Query, RowKind, Selection, select_rows
 from aicode_mock.tables import MEMBERS
@@ -35,7 +35,7 @@ from aicode_mock.wiretext import (
     commit_csv_header,
     commit_json,
 )
-from tests.conftest import ANCHOR, made_rows
+from tests.conftest import ANCHOR, made_rows, page_text
 
 EVER = DateRange(datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC))
 JSON_FORMS = st.builds(JsonForm, st.booleans(), st.booleans(), st.booleans()) | st.just(JsonForm())
@@ -119,7 +119,7 @@ def test_a_page_is_what_a_plain_computation_finds(
     size = data.draw(st.integers(1, 30) | st.just(1000))
     page = data.draw(st.integers(1, len(expected) // size + 2))
 
-    text = page_json(world.connection, world.query(kind, dates, user_id), form, page=page, page_size=size)
+    text = page_text(world.connection, world.query(kind, dates, user_id), form, page=page, size=size)
 
     items = ",".join(json_item(row, form) for row in expected[(page - 1) * size : page * size])
     assert text == f'{{"items":[{items}],"totalCount":{len(expected)},"page":{page},"pageSize":{size}}}'
@@ -144,7 +144,7 @@ def test_csv_holds_the_rows_of_json_in_the_same_order(
 ) -> None:
     selection = world.query(kind, EVER, None, **switches)
 
-    page = json.loads(page_json(world.connection, selection, JsonForm(), page=1, page_size=10_000))
+    page = json.loads(page_text(world.connection, selection, JsonForm(), page=1, size=10_000))
     records = list(csv.DictReader(io.StringIO(csv_text(world, selection), newline="")))
 
     first = "commitHash" if kind is COMMIT_ROWS else "changeId"
@@ -165,7 +165,7 @@ def test_the_pages_of_a_scan_hold_every_row_once(
 
     items = []
     for page in range(1, selection.total // 300 + 2):
-        answer = json.loads(page_json(world.connection, selection, form, page=page, page_size=300))
+        answer = json.loads(page_text(world.connection, selection, form, page=page, size=300))
         items += answer["items"]
 
     texts = [json.dumps(item, ensure_ascii=False, separators=(",", ":")) for item in items]
@@ -183,14 +183,14 @@ def test_a_page_past_the_end_is_empty_and_knows_the_count(
 ) -> None:
     selection = world.query(COMMIT_ROWS, EVER, None, **switches)
 
-    text = page_json(world.connection, selection, form, page=page, page_size=selection.total)
+    text = page_text(world.connection, selection, form, page=page, size=selection.total)
 
     assert text == f'{{"items":[],"totalCount":{selection.total},"page":{page},"pageSize":{selection.total}}}'
 
 
 def test_pages_fit_the_types_of_the_contract(world: World) -> None:
     commits, changes = (
-        page_json(world.connection, world.query(kind, EVER, None), JsonForm(), page=1, page_size=9999)
+        page_text(world.connection, world.query(kind, EVER, None), JsonForm(), page=1, size=9999)
         for kind in (COMMIT_ROWS, CHANGE_ROWS)
     )
 

@@ -1,23 +1,15 @@
-"""The access log: one line a request, as text or JSON, never with a key in it.
-
-Parameters that the API does not have are logged without their values: somebody may
-have put a key there.
-"""
+"""The access log: one line a request, as text or JSON, never with a key in it."""
 
 import json
-import re
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import TextIO
-from urllib.parse import unquote
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from aicode_mock.clock import Clock, instant_text, stopwatch_s, to_ms
-from aicode_mock.endpoints import ENDPOINTS
+from aicode_mock.targets import shown_path, shown_query
 
-_LOGGED = {parameter.name for endpoint in ENDPOINTS for parameter in endpoint.parameters}
-_KEY = re.compile(r"(key|crsr)_[0-9A-Za-z]{8,}")
 _SILENT = ("/_mock/health", "/_mock/ready")
 
 
@@ -76,17 +68,5 @@ class AccessLog:
 
 
 def _target(scope: Scope) -> str:
-    """Path and query as they came, percent-encoded, so no control character is left in them."""
-    path = scope.get("raw_path", b"").decode("ascii", "backslashreplace")
-    pairs = [
-        pair.partition("=") for pair in scope["query_string"].decode("ascii", "backslashreplace").split("&")
-    ]
-    query = "&".join(_shown(*pair) for pair in pairs if any(pair))
-    target = _KEY.sub(r"\1_…", f"{path}?{query}" if query else path)
-    return "…" if _KEY.search(unquote(target)) else target  # a key in percent encoding
-
-
-def _shown(name: str, equals: str, value: str) -> str:
-    if not equals:
-        return "…"  # nothing but a value
-    return f"{name}={value if name in _LOGGED else '…'}"
+    path, query = shown_path(scope), shown_query(scope)
+    return f"{path}?{query}" if query else path

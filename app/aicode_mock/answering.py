@@ -5,22 +5,29 @@ conditional request is answered without rendering.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy.engine import Connection
 
 from aicode_mock import wire
+from aicode_mock.clock import instant_text, to_ms
 from aicode_mock.contract import Contract
-from aicode_mock.daterange import InvalidDateRangeError, parse_date_range, shorten
+from aicode_mock.daterange import DateRange, InvalidDateRangeError, parse_date_range, shorten
 from aicode_mock.details import find_details
-from aicode_mock.directory import Caller, find_members, members_of
+from aicode_mock.directory import Caller, MemberEntry, find_members, members_of
+from aicode_mock.entries import Understood
+from aicode_mock.faults.model import Bend
 from aicode_mock.pages import csv_blocks, page_json
 from aicode_mock.query import (
     BRANCH,
     CSV_PARAMETERS,
+    END_DATE,
     JSON_PARAMETERS,
+    START_DATE,
+    USER,
     BadRequestError,
     NotFoundError,
+    PageWanted,
     date_rules,
     read_page,
     read_parameters,
@@ -28,6 +35,7 @@ from aicode_mock.query import (
 from aicode_mock.selection import Query, RowKind, Selection, select_rows
 from aicode_mock.wiretext import CsvForm, JsonForm
 
+_AS_ASKED, _NOTHING = Bend(), Understood()
 _MOST_HASHES = 1000  # assumed: as many as the largest page
 
 
@@ -39,6 +47,7 @@ class Call:
     connection: Connection
     path: Mapping[str, str]
     query: list[tuple[str, str]]
+    bend: Bend = _AS_ASKED
 
     @property
     def contract(self) -> Contract:
@@ -48,10 +57,18 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A success: what determines it, and how to make its text when it is wanted."""
+    """A success: what determines it, and how to make its text when it is wanted.
+
+    ``rows`` and ``total`` count what is in it, and in the whole query; ``bend`` is what faults
+    made of the page.
+    """
 
     identity: str
     blocks: Callable[[], Iterator[str]]
+    rows: int
+    total: int | None = None
+    bend: Bend = _AS_ASKED
+    understood: Understood = _NOTHING
 
 
 def page_of(kind: RowKind) -> Callable[[Call], Answer]:
@@ -59,18 +76,36 @@ def page_of(kind: RowKind) -> Callable[[Call], Answer]:
 
     def answer(call: Call) -> Answer:
         parameters = read_parameters(call.query, JSON_PARAMETERS, call.contract)
-        page, page_size = read_page(parameters, call.contract)
-        selection = _select(call, kind, parameters, csv=False)
-        past_end = page > 1 and (page - 1) * page_size >= selection.total
-        if past_end and call.contract.switches.page_past_end == "404":
+        asked = read_page(parameters, call.contract)
+        bend = _applied(call.bend, asked)
+        asked = replace(asked, size=bend.page_size or asked.size)
+        found = _find(call, kind, parameters, csv=False)
+        total = max(0, found.selection.total + bend.count_by)
+        if asked.number > 1 and asked.offset >= total and call.contract.switches.page_past_end == "404":
             raise NotFoundError
         form = JsonForm.of(call.contract)
+        offset = asked.offset - bend.shift
         return Answer(
-            f"page {selection.identity} {page} {page_size}",
-            lambda: iter([page_json(call.connection, selection, form, page=page, page_size=page_size)]),
+            f"page {found.selection.identity} {asked.number} {asked.size} {offset} {total}",
+            lambda: iter(
+                [page_json(call.connection, found.selection, form, page=asked, offset=offset, total=total)]
+            ),
+            rows=max(0, min(asked.size, found.selection.total - offset)),
+            total=total,
+            bend=bend,
+            understood=found.understood.model_copy(
+                update={"page": asked.number, "pageSize": asked.size, "askedPageSize": asked.asked_size}
+            ),
         )
 
     return answer
+
+
+def _applied(bend: Bend, asked: PageWanted) -> Bend:
+    """What a bend does to a page: the first one begins no earlier, a small one is small already."""
+    lowered = bend.page_size if bend.page_size and bend.page_size < asked.size else None
+    size = lowered or asked.size
+    return replace(bend, page_size=lowered, shift=min(bend.shift, (asked.number - 1) * size))
 
 
 def csv_of(kind: RowKind) -> Callable[[Call], Answer]:
@@ -78,12 +113,15 @@ def csv_of(kind: RowKind) -> Callable[[Call], Answer]:
 
     def answer(call: Call) -> Answer:
         parameters = read_parameters(call.query, CSV_PARAMETERS, call.contract)
-        selection = _select(call, kind, parameters, csv=True)
+        found = _find(call, kind, parameters, csv=True)
         form, switches = CsvForm.of(call.contract), call.contract.switches
         with_header = switches.csv_empty == "header"
         return Answer(
-            f"csv {selection.identity}",
-            lambda: csv_blocks(call.connection, selection, form, header_if_empty=with_header),
+            f"csv {found.selection.identity}",
+            lambda: csv_blocks(call.connection, found.selection, form, header_if_empty=with_header),
+            rows=found.selection.total,
+            total=found.selection.total,
+            understood=found.understood,
         )
 
     return answer
@@ -104,49 +142,68 @@ def commit_details(call: Call) -> Answer:
         else {"commits": {"__all__": {"commitSource"}}}
     )
     return Answer(
-        f"details {call.caller.team_id} {hashes} {branch}",
+        f"details {hashes} {branch}",
         lambda: iter([found.model_dump_json(exclude=hidden)]),
+        rows=len(found.commits),
     )
 
 
 def team_members(call: Call) -> Answer:
     """Everybody of the caller's team."""
     read_parameters(call.query, (), call.contract)
-    team_id = call.caller.team_id
-    return Answer(f"members {team_id}", lambda: iter([_members_json(call.connection, team_id)]))
+    members = members_of(call.connection, call.caller.team_id)
+    return Answer("members", lambda: iter([_members_json(members)]), rows=len(members))
 
 
-def _members_json(connection: Connection, team_id: int) -> str:
+def _members_json(members: list[MemberEntry]) -> str:
     return wire.TeamMembers(
         teamMembers=[
             wire.TeamMember(
                 id=one.user_id, name=one.name, email=one.email, role=one.role, isRemoved=one.is_removed
             )
-            for one in members_of(connection, team_id)
+            for one in members
         ]
     ).model_dump_json()
 
 
-def _select(call: Call, kind: RowKind, parameters: Mapping[str, str], *, csv: bool) -> Selection:
+@dataclass(frozen=True, slots=True)
+class _Found:
+    selection: Selection
+    understood: Understood
+
+
+def _find(call: Call, kind: RowKind, parameters: Mapping[str, str], *, csv: bool) -> _Found:
+    dates = _dates(call, parameters, csv=csv)
+    user = parameters.get(USER.name) or None
+    members = _members_asked_for(call, user)
     switches = call.contract.switches
-    try:
-        dates = parse_date_range(
-            parameters.get("startDate"),
-            parameters.get("endDate"),
-            now=call.caller.clock.now(),
-            rules=date_rules(call.contract, csv=csv),
-        )
-    except InvalidDateRangeError as error:
-        raise BadRequestError(str(error)) from None
     query = Query(
         kind=kind,
         team_id=call.caller.team_id,
-        member_ids=_members_asked_for(call, parameters.get("user")),
+        member_ids=members,
         dates=dates,
         by_commit_ts=switches.date_field == "commitTs",
         shuffled=switches.order == "shuffled",
     )
-    return select_rows(call.connection, query)
+    understood = Understood(
+        startDate=instant_text(to_ms(dates.start)),
+        endDate=instant_text(to_ms(dates.end)),
+        user=user,
+        members=None if members is None else len(members),
+    )
+    return _Found(select_rows(call.connection, query), understood)
+
+
+def _dates(call: Call, parameters: Mapping[str, str], *, csv: bool) -> DateRange:
+    try:
+        return parse_date_range(
+            parameters.get(START_DATE.name),
+            parameters.get(END_DATE.name),
+            now=call.caller.world.clock.now(),
+            rules=date_rules(call.contract, csv=csv),
+        )
+    except InvalidDateRangeError as error:
+        raise BadRequestError(str(error)) from None
 
 
 def _members_asked_for(call: Call, user: str | None) -> tuple[int, ...] | None:

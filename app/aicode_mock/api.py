@@ -1,36 +1,38 @@
 """The mirrored API: how a request is admitted, answered, or refused.
 
 Order of checks: authentication, plan, rate limit, parameters, conditional request.
+Faults that the world declares come before all of them.
 """
 
 import json
 import re
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from http import HTTPStatus
 
-import anyio
 from fastapi import FastAPI
-from sqlalchemy.engine import Connection
-from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response, StreamingResponse
-from starlette.types import Receive, Scope, Send
+from starlette.responses import RedirectResponse, Response
 
 from aicode_mock import errors
 from aicode_mock.answering import Answer, Call
-from aicode_mock.credentials import read_credentials
-from aicode_mock.directory import Caller, contract_of, find_caller
+from aicode_mock.arrival import Visitor, arrive, with_new_rows
+from aicode_mock.directory import Caller
 from aicode_mock.endpoints import ENDPOINTS, Endpoint
-from aicode_mock.query import BadRequestError, NotFoundError
+from aicode_mock.faults.distorted import Distorted
+from aicode_mock.faults.model import Effect, bend, missed, rows_to_insert
+from aicode_mock.faults.replacement import replacement
+from aicode_mock.query import BadRequestError, NotFoundError, understand
+from aicode_mock.recording import Draft, Recorded
+from aicode_mock.streams import HoldingStream
+from aicode_mock.targets import shown_parameters
 from aicode_mock.twin import Twin
-from aicode_mock.worldplan import MAIN_WORLD
 
+_BODILESS = (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED)
 _CACHE_CONTROL = "public, max-age=900"  # documented
-_PIECE_BYTES = 256 * 1024
 _ENTITY_TAG = re.compile(r'"[^"]*"')
 
 
@@ -46,21 +48,9 @@ def build_api(twin: Twin) -> FastAPI:
             response_model=None,
         )
 
-    @app.exception_handler(errors.ApiError)
-    def refuse(_request: Request, error: errors.ApiError) -> Response:
-        return _error_response(error)
-
     @app.exception_handler(HTTPException)
     def no_route(request: Request, error: HTTPException) -> Response:
-        with twin.store.reading() as connection:
-            switches = contract_of(connection, MAIN_WORLD).switches
-        path = request.url.path
-        if error.status_code == 405:
-            methods = (error.headers or {}).get("Allow", "").split(", ")  # in any order
-            return _error_response(errors.wrong_method(switches, allowed=", ".join(sorted(methods))))
-        if switches.trailing_slash == "redirect" and path.strip("/") and path.endswith("/"):
-            return RedirectResponse(request.url.replace(path=path.rstrip("/")), status_code=308)
-        return _error_response(errors.not_found())
+        return _exchange(twin, request, None, lambda visitor, _draft: _no_route(visitor, request, error))
 
     @app.exception_handler(Exception)
     def fail(_request: Request, _error: Exception) -> Response:
@@ -73,29 +63,86 @@ def build_api(twin: Twin) -> FastAPI:
 
 def _handler(twin: Twin, endpoint: Endpoint) -> Callable[[Request], Response]:
     def handle(request: Request) -> Response:
-        with ExitStack() as held:
-            connection = held.enter_context(twin.store.reading())
-            caller = _authenticate(connection, request, endpoint)
-            contract = caller.contract
-            call = Call(caller, connection, request.path_params, request.query_params.multi_items())
-            outcome = _outcome(endpoint, call, request)
-            is_free = outcome.is_not_modified or (bool(outcome.refusal) and contract.switches.counted == "ok")
-            if not twin.limits.admits(
-                caller.team_id, endpoint.name, per_minute=contract.rate_limit, is_free=is_free
-            ):
-                raise errors.rate_limited(contract.switches)
-            return _respond(endpoint, outcome, request, held)
+        return _exchange(
+            twin, request, endpoint, lambda visitor, draft: _answer(twin, endpoint, visitor, request, draft)
+        )
 
     return handle
 
 
-def _authenticate(connection: Connection, request: Request, endpoint: Endpoint) -> Caller:
-    credentials = read_credentials(request.headers.get("Authorization"))
-    caller = find_caller(connection, credentials.key) if credentials else None
-    contract = caller.contract if caller else contract_of(connection, MAIN_WORLD)
+def _exchange(
+    twin: Twin, request: Request, endpoint: Endpoint | None, answer: Callable[[Visitor, Draft], Response]
+) -> Response:
+    """Answer a request in its world, as its faults allow, and write it into the journal."""
+    draft = Draft(request, endpoint.name if endpoint else None)
+    with ExitStack() as held:
+        visitor = arrive(twin, request, endpoint, held)
+        draft.world, draft.caller = visitor.world, visitor.caller
+        draft.faults = visitor.hitting
+        try:
+            response = replacement(visitor.faults, visitor.world.contract.switches) or answer(visitor, draft)
+        except errors.ApiError as error:
+            draft.message = str(error)
+            response = _error_response(error)
+        except Exception:
+            draft.message = str(unexpected := errors.unexpected())
+            body = _error_response(unexpected).body
+            draft.open(twin.journal, body_bytes=len(body), is_complete=True)
+            raise
+        has_body = request.method != "HEAD" and response.status_code not in _BODILESS
+        visitor.give_back(missed(visitor.faults, Effect(draft.bend, draft.has_new_row, has_body)))
+        return _recorded(twin, visitor, draft, response)
+
+
+def _recorded(twin: Twin, visitor: Visitor, draft: Draft, response: Response) -> Response:
+    draft.status = response.status_code
+    retry_after = response.headers.get("Retry-After", "")
+    draft.retry_after = int(retry_after) if retry_after.isdecimal() else None
+    ends_later = bool(visitor.faults) or isinstance(response, HoldingStream)
+    body_bytes = 0 if ends_later else len(response.body)
+    entry = draft.open(twin.journal, body_bytes=body_bytes, is_complete=not ends_later)
+    if isinstance(response, HoldingStream):
+        response.hold(visitor.held.pop_all())
+    if visitor.faults:
+        response = Distorted(response, visitor.faults, now=visitor.now, on_missed=visitor.give_back)
+    return Recorded(response, entry) if ends_later else response
+
+
+def _no_route(visitor: Visitor, request: Request, error: HTTPException) -> Response:
+    switches, path = visitor.world.contract.switches, request.scope["path"]
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        methods = (error.headers or {}).get("Allow", "").split(", ")  # in any order
+        raise errors.wrong_method(switches, allowed=", ".join(sorted(methods)))
+    if switches.trailing_slash == "redirect" and path.strip("/") and path.endswith("/"):
+        return RedirectResponse(request.url.replace(path=path.rstrip("/")), status_code=308)
+    raise errors.not_found()
+
+
+def _answer(twin: Twin, endpoint: Endpoint, visitor: Visitor, request: Request, draft: Draft) -> Response:
+    caller = _authenticated(endpoint, visitor)
+    contract = caller.contract
+    query = request.query_params.multi_items()
+    draft.understood = noticed = understand(shown_parameters(request.scope), endpoint.parameters)
+    call = Call(caller, visitor.connection, request.path_params, query, bend(visitor.faults))
+    outcome = _outcome(endpoint, call, request)
+    if outcome.answer:
+        draft.understood = outcome.answer.understood.noticing(noticed)
+    is_free = outcome.is_not_modified or (bool(outcome.refusal) and contract.switches.counted == "ok")
+    draft.limit = twin.limits.count(caller, endpoint.name, per_minute=contract.rate_limit, is_free=is_free)
+    if draft.limit and draft.limit.is_used_up:
+        raise errors.rate_limited(contract.switches, window_s=draft.limit.seconds_left(visitor.now()))
+    if outcome.answer and endpoint.rows and rows_to_insert(visitor.faults):
+        visitor = with_new_rows(visitor, caller, endpoint.rows)
+        call = replace(call, caller=_authenticated(endpoint, visitor), connection=visitor.connection)
+        outcome, draft.has_new_row = _outcome(endpoint, call, request), True
+    return _respond(endpoint, outcome, request, draft)
+
+
+def _authenticated(endpoint: Endpoint, visitor: Visitor) -> Caller:
+    contract, caller = visitor.world.contract, visitor.caller
     if not endpoint.exists(contract.revision):
         raise errors.not_found()
-    if caller is None or credentials is None or not credentials.are_accepted(contract.switches):
+    if caller is None or not visitor.has_accepted_credentials:
         raise errors.unauthorized(contract.switches)
     if endpoint.needs_enterprise and not caller.is_enterprise:
         raise errors.no_enterprise(contract.switches)
@@ -128,9 +175,10 @@ def _outcome(endpoint: Endpoint, call: Call, request: Request) -> _Outcome:
     return _Outcome(answer, tag=tag, is_not_modified=_is_met(request.headers.getlist("If-None-Match"), tag))
 
 
-def _respond(endpoint: Endpoint, outcome: _Outcome, request: Request, held: ExitStack) -> Response:
+def _respond(endpoint: Endpoint, outcome: _Outcome, request: Request, draft: Draft) -> Response:
     if outcome.answer is None:
         raise outcome.refusal or errors.unexpected()
+    draft.rows, draft.total, draft.bend = outcome.answer.rows, outcome.answer.total, outcome.answer.bend
     headers = {"ETag": outcome.tag, "Cache-Control": _CACHE_CONTROL} if outcome.tag else {}
     if outcome.is_not_modified:
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
@@ -138,12 +186,13 @@ def _respond(endpoint: Endpoint, outcome: _Outcome, request: Request, held: Exit
     if not endpoint.is_stream:
         return Response("".join(outcome.answer.blocks()), headers=headers)
     blocks = outcome.answer.blocks() if request.method == "GET" else iter(())
-    return HoldingStream(blocks, held.pop_all(), headers)
+    return HoldingStream(blocks, headers)
 
 
 def _entity_tag(call: Call, answer: Answer) -> str:
     """A strong tag of everything that determines the bytes of an answer (its form is assumed)."""
-    determined_by = f"{call.caller.data_digest} {call.contract.fingerprint} {answer.identity}"
+    data, contract = call.caller.world.data_digest, call.contract.fingerprint
+    determined_by = f"{data} {contract} {call.caller.ordinal} {answer.identity}"
     return f'"{sha256(determined_by.encode("utf-8", "surrogatepass")).hexdigest()[:32]}"'
 
 
@@ -156,32 +205,3 @@ def _is_met(if_none_match: list[str], tag: str) -> bool:
 def _error_response(error: errors.ApiError) -> Response:
     body = json.dumps(error.body, ensure_ascii=False, separators=(",", ":"))
     return Response(body, error.status, error.headers, media_type="application/json")
-
-
-class HoldingStream(StreamingResponse):
-    """A stream that holds what it reads from, and lets go as soon as it ends or its client is gone."""
-
-    def __init__(self, blocks: Iterator[str], held: ExitStack, headers: dict[str, str]) -> None:
-        """``blocks`` are made in threads, one at a time, when the client has taken the last."""
-        self._pieces, self._held = _pieces(blocks), held
-        super().__init__(self._pieces, headers=headers)
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send the stream."""
-        try:
-            await super().__call__(scope, receive, send)
-        finally:
-            with anyio.CancelScope(shield=True):
-                await run_in_threadpool(self._let_go)
-
-    def _let_go(self) -> None:
-        self._pieces.close()  # an open query would keep its snapshot on a connection that others take next
-        self._held.close()
-
-
-def _pieces(blocks: Iterator[str]) -> Generator[bytes, None, None]:
-    """Blocks as bytes, in pieces small enough that a slow client makes nothing pile up."""
-    for block in blocks:
-        text = block.encode()
-        for start in range(0, len(text), _PIECE_BYTES):
-            yield text[start : start + _PIECE_BYTES]

@@ -10,7 +10,7 @@ from aicode_mock.answering import Answer, Call, commit_details, csv_of, page_of,
 from aicode_mock.contract import Revision
 from aicode_mock.directory import Caller
 from aicode_mock.query import BRANCH, CSV_PARAMETERS, JSON_PARAMETERS, Parameter
-from aicode_mock.selection import CHANGE_ROWS, COMMIT_ROWS
+from aicode_mock.selection import CHANGE_ROWS, COMMIT_ROWS, RowKind
 
 JSON, CSV = "application/json", "text/csv; charset=utf-8"
 
@@ -26,6 +26,7 @@ class Endpoint:
     parameters: tuple[Parameter, ...]
     answer: Callable[[Call], Answer]
     shape: Callable[[Revision], type[BaseModel]] | None = None
+    rows: RowKind | None = None
     needs_enterprise: bool = True
     exists: Callable[[Revision], bool] = lambda _revision: True
     open_to: Callable[[Caller], bool] = lambda _caller: True
@@ -44,6 +45,7 @@ ENDPOINTS = (
         media_type=JSON,
         parameters=JSON_PARAMETERS,
         answer=page_of(COMMIT_ROWS),
+        rows=COMMIT_ROWS,
         shape=wire.commit_page_type,
     ),
     Endpoint(
@@ -53,6 +55,7 @@ ENDPOINTS = (
         media_type=CSV,
         parameters=CSV_PARAMETERS,
         answer=csv_of(COMMIT_ROWS),
+        rows=COMMIT_ROWS,
     ),
     Endpoint(
         name="changes",
@@ -61,6 +64,7 @@ ENDPOINTS = (
         media_type=JSON,
         parameters=JSON_PARAMETERS,
         answer=page_of(CHANGE_ROWS),
+        rows=CHANGE_ROWS,
         shape=lambda _revision: wire.ChangePage,
     ),
     Endpoint(
@@ -70,6 +74,7 @@ ENDPOINTS = (
         media_type=CSV,
         parameters=CSV_PARAMETERS,
         answer=csv_of(CHANGE_ROWS),
+        rows=CHANGE_ROWS,
     ),
     Endpoint(
         name="commit-details",

@@ -58,12 +58,16 @@ def wrong_method(switches: Switches, *, allowed: str) -> ApiError:
     return not_found()
 
 
-def rate_limited(switches: Switches) -> ApiError:
-    """More answers in a minute than the limit."""
+def rate_limited(switches: Switches, *, window_s: int = 60) -> ApiError:
+    """More answers in a minute than the limit; ``window_s`` is what is left of the minute."""
     error = _documented(HTTPStatus.TOO_MANY_REQUESTS, "Rate limit exceeded. Please try again later.")
-    if switches.retry_after == "off":
-        return error
-    return ApiError(error.status, error.body, {"Retry-After": str(switches.retry_after)})
+    match switches.retry_after:
+        case "off":
+            return error
+        case "window":
+            return ApiError(error.status, error.body, {"Retry-After": str(window_s)})
+        case seconds:
+            return ApiError(error.status, error.body, {"Retry-After": str(seconds)})
 
 
 def unexpected() -> ApiError:

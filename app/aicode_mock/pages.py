@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Select, Table, func, select
 from sqlalchemy.engine import Connection, Row
 
+from aicode_mock.query import PageWanted
 from aicode_mock.rows import ChangeRow, CommitRow
 from aicode_mock.selection import Scan, Selection
 from aicode_mock.tables import CHANGES, COMMITS, MEMBERS, REPOSITORIES
@@ -69,12 +70,11 @@ _PRINTERS = {
 
 
 def page_json(
-    connection: Connection, selection: Selection, form: JsonForm, *, page: int, page_size: int
+    connection: Connection, selection: Selection, form: JsonForm, *, page: PageWanted, offset: int, total: int
 ) -> str:
-    """The envelope of one page; ``page`` counts from 1, and past the end there are no items."""
-    offset = (page - 1) * page_size
-    items = _items(connection, selection, form, offset, page_size) if offset < selection.total else ""
-    return f'{{"items":[{items}],"totalCount":{selection.total},"page":{page},"pageSize":{page_size}}}'
+    """The envelope of one page, whose items begin after ``offset`` rows; past the end there are none."""
+    items = _items(connection, selection, form, offset, page.size) if offset < selection.total else ""
+    return f'{{"items":[{items}],"totalCount":{total},"page":{page.number},"pageSize":{page.size}}}'
 
 
 def csv_blocks(

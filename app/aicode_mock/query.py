@@ -12,10 +12,14 @@ from typing import Any
 
 from aicode_mock.contract import Contract
 from aicode_mock.daterange import ALLOWED, DateRules, shorten
+from aicode_mock.entries import IgnoredParameter, Understood
+from aicode_mock.nearmiss import near_parameter
 
 DEFAULT_PAGE_SIZE = 100
 LARGEST = 2**53 - 1  # beyond it JSON numbers lose digits
 _NUMBER = re.compile(r"\d{1,16}", re.ASCII)
+_WITHOUT_DEFAULT = ("user", "branch")
+_MOST_IGNORED, _MOST_SHOWN = 20, 100
 
 
 class NotFoundError(ValueError):
@@ -100,7 +104,35 @@ def read_parameters(
     return found
 
 
-def read_page(parameters: Mapping[str, str], contract: Contract) -> tuple[int, int]:
+@dataclass(frozen=True, slots=True)
+class PageWanted:
+    """The ``number``-th page, from 1, of ``size`` items, which may be less than was asked for."""
+
+    number: int
+    size: int
+    asked_size: int
+
+    @property
+    def offset(self) -> int:
+        """Items before the page."""
+        return (self.number - 1) * self.size
+
+
+def understand(pairs: Iterable[tuple[str, str]], known: tuple[Parameter, ...]) -> Understood:
+    """What the real service would not tell: the defaults that it took, the parameters that it ignored."""
+    names = [parameter.name for parameter in known]
+    given = dict(pairs)
+    ignored = [name for name in given if name not in names]
+    return Understood(
+        defaults=[name for name in names if not given.get(name) and name not in _WITHOUT_DEFAULT],
+        ignored=[
+            IgnoredParameter(name=name[:_MOST_SHOWN], didYouMean=near_parameter(name, names))
+            for name in ignored[:_MOST_IGNORED]
+        ],
+    )
+
+
+def read_page(parameters: Mapping[str, str], contract: Contract) -> PageWanted:
     """Page and page size as they will be served.
 
     Raises:
@@ -110,14 +142,10 @@ def read_page(parameters: Mapping[str, str], contract: Contract) -> tuple[int, i
     lenient = switches.invalid_page == "default"
     page = _whole(parameters, PAGE, default=1, lenient=lenient)
     default_size = min(DEFAULT_PAGE_SIZE, switches.max_page_size)
-    page_size = _whole(parameters, PAGE_SIZE, default=default_size, lenient=lenient)
-    if page_size > switches.max_page_size:
-        if switches.oversized_page == "reject":
-            raise BadRequestError(
-                f"pageSize must be an integer from 1 to {switches.max_page_size}: got {page_size}"
-            )
-        page_size = switches.max_page_size
-    return page, page_size
+    asked = _whole(parameters, PAGE_SIZE, default=default_size, lenient=lenient)
+    if asked > switches.max_page_size and switches.oversized_page == "reject":
+        raise BadRequestError(f"pageSize must be an integer from 1 to {switches.max_page_size}: got {asked}")
+    return PageWanted(page, size=min(asked, switches.max_page_size), asked_size=asked)
 
 
 def date_rules(contract: Contract, *, csv: bool) -> DateRules:

@@ -69,8 +69,9 @@ class Interval:
 
     @property
     def identity(self) -> str:
-        """Names exactly these rows, as long as the data stay as they are."""
-        return f"{self.kind.name} {self.team_id} {self.member_id} {self.low} {self.high}"
+        """Names exactly these rows of the team, as long as the data stay as they are."""
+        member = None if self.member_id is None else self.member_id % POSITIONS
+        return f"{self.kind.name} {member} {self.low} {self.high}"
 
     def narrow(self, statement: Select[Any], table: Table, *, offset: int, limit: int) -> Select[Any]:
         """Limit a statement over ``table`` to some of the rows, newest first."""
@@ -155,10 +156,8 @@ def _scan(connection: Connection, query: Query) -> Scan:
         select(func.min(instant), func.max(instant), func.count()).where(condition)
     ).one()
     order = (_shuffle(rows.c.id), rows.c.id) if query.shuffled else (rows.c.id.desc(),)
-    members = query.member_ids
-    identity = (
-        f"{query.kind.name} {query.team_id} {members} {instant.name} {query.shuffled} {first} {last} {total}"
-    )
+    members = None if query.member_ids is None else [one % POSITIONS for one in query.member_ids]
+    identity = f"{query.kind.name} {members} {instant.name} {query.shuffled} {first} {last} {total}"
     return Scan(query.kind, condition, order, total, identity)
 
 

@@ -1,0 +1,111 @@
+"""A request arrives: whose key it carries, into which world it leads, which faults wait there."""
+
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from sqlalchemy.engine import Connection
+from starlette.requests import Request
+
+from aicode_mock.clock import Clock, to_ms
+from aicode_mock.credentials import Credentials, read_credentials
+from aicode_mock.directory import Caller, Surroundings, clock_of, find_caller, surroundings_of
+from aicode_mock.endpoints import Endpoint
+from aicode_mock.faults.book import give_back, is_expected, take
+from aicode_mock.faults.matching import Visit
+from aicode_mock.faults.model import Taken, rows_to_insert
+from aicode_mock.ingest import repeat_newest
+from aicode_mock.sandboxes import may_open, open_sandbox
+from aicode_mock.selection import RowKind
+from aicode_mock.twin import Twin
+from aicode_mock.worldrecords import has_world
+from aicode_mock.worldtables import MAIN_WORLD
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Who asks, where: a world always, the default one for unknown keys.
+
+    ``connection`` is the snapshot that the whole answer is made from; ``held`` lets go of it.
+    """
+
+    twin: Twin
+    world: Surroundings
+    caller: Caller | None
+    credentials: Credentials | None
+    connection: Connection
+    held: ExitStack
+    faults: tuple[Taken, ...] = ()
+    hitting: list[int] = field(default_factory=list)
+
+    @property
+    def has_accepted_credentials(self) -> bool:
+        """Whether the contract takes a key in the form in which it came."""
+        return self.credentials is not None and self.credentials.are_accepted(self.world.contract.switches)
+
+    def now(self) -> datetime:
+        """The present instant on the world's clock, which may be set meanwhile."""
+        with self.twin.store.reading() as connection:
+            return clock_of(connection, self.world.world_id).now()
+
+    def give_back(self, missed: tuple[int, ...]) -> None:
+        """Take hits back from faults that found nothing to do in the answer."""
+        if not missed:
+            return
+        self.hitting[:] = [number for number in self.hitting if number not in missed]
+        with self.twin.store.writing() as connection:
+            give_back(connection, self.world.world_id, missed)
+
+
+def arrive(twin: Twin, request: Request, endpoint: Endpoint | None, held: ExitStack) -> Visitor:
+    """Find the world of a request, and open it for a new sandbox key; its faults are counted."""
+    credentials = read_credentials(request.headers.get("Authorization"))
+    visitor = _enter(twin, credentials, held)
+    if visitor.caller is None and credentials and may_open(visitor.connection, credentials.key):
+        held.close()  # what is written now is not in the snapshot
+        with twin.store.rearranging() as connection:
+            open_sandbox(connection, credentials.key, now=to_ms(Clock().now()))
+        visitor = _enter(twin, credentials, held)
+    visit = _visit(visitor, request, endpoint)
+    if visitor.world.has_faults and is_expected(visitor.connection, visitor.world.world_id, visit):
+        held.close()
+        with twin.store.writing() as connection:
+            taken = take(connection, visitor.world.world_id, visit)
+        visitor = _enter_again(visitor, taken)
+    return visitor
+
+
+def with_new_rows(visitor: Visitor, caller: Caller, kind: RowKind) -> Visitor:
+    """The visitor after the rows came in that faults let arrive just now, unless the world is gone."""
+    visitor.held.close()
+    world = visitor.world
+    with visitor.twin.store.rearranging() as connection:
+        if has_world(connection, world.world_id):
+            for _ in range(rows_to_insert(visitor.faults)):
+                repeat_newest(connection, world.world_id, caller.name, kind, now=world.clock.now())
+    return _enter_again(visitor, visitor.faults)
+
+
+def _enter(twin: Twin, credentials: Credentials | None, held: ExitStack) -> Visitor:
+    connection = held.enter_context(twin.store.reading())
+    caller = find_caller(connection, credentials.key) if credentials else None
+    world = caller.world if caller else surroundings_of(connection, MAIN_WORLD)
+    return Visitor(twin, world, caller, credentials, connection, held)
+
+
+def _enter_again(before: Visitor, faults: tuple[Taken, ...]) -> Visitor:
+    """The visitor in a snapshot of now; faults stay behind if their world is gone."""
+    visitor = _enter(before.twin, before.credentials, before.held)
+    kept = faults if visitor.world.world_id == before.world.world_id else ()
+    before.hitting[:] = [one.number for one in kept]
+    return replace(visitor, faults=kept, hitting=before.hitting)
+
+
+def _visit(visitor: Visitor, request: Request, endpoint: Endpoint | None) -> Visit:
+    return Visit(
+        endpoint=endpoint.name if endpoint else None,
+        team=visitor.caller.name if visitor.caller else None,
+        method=request.method,
+        path=request.scope["path"],
+        query=request.query_params.multi_items(),
+    )

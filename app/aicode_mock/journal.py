@@ -1,0 +1,129 @@
+"""The request journal: the last requests of each world and their answers, in the store.
+
+An entry is written before the client sees the first byte of the answer, and ended before
+the client sees the last.
+"""
+
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, delete, func, insert, select, update
+from sqlalchemy.engine import Connection
+
+from aicode_mock.entries import Entry
+from aicode_mock.store import Store
+from aicode_mock.worldtables import JOURNAL, WORLDS
+
+DEFAULT_SIZE = 10_000
+_SLACK, _MOST_SLACK = 0.01, 64  # how far the ring may be over its size before it is trimmed
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which entries are meant; None is any."""
+
+    team: str | None = None
+    endpoint: str | None = None
+    status: int | None = None
+    faulted: bool | None = None
+    after: int = 0
+
+    def condition(self, world_id: str) -> ColumnElement[bool]:
+        """The entries of a world that fit."""
+        condition = (JOURNAL.c.world_id == world_id) & (JOURNAL.c.number > self.after)
+        for column, wanted in (
+            (JOURNAL.c.team, self.team),
+            (JOURNAL.c.endpoint, self.endpoint),
+            (JOURNAL.c.status, self.status),
+            (JOURNAL.c.has_fault, self.faulted),
+        ):
+            if wanted is not None:
+                condition &= column == wanted
+        return condition
+
+
+class NoEntryError(LookupError):
+    """The journal has no such entry, or no longer."""
+
+
+class Journal:
+    """Keeps the last ``size`` requests of each world; 0 keeps none."""
+
+    def __init__(self, store: Store, *, size: int = DEFAULT_SIZE) -> None:
+        """Entries are kept in ``store``; there may be one in a hundred more than ``size`` at times."""
+        self._store = store
+        self.size = size
+        self._trim_every = max(1, min(_MOST_SLACK, int(_SLACK * size)))
+
+    def open(self, world_id: str, entry: Entry, *, now: int) -> Entry:
+        """Write an entry, which gets its id; ``now`` is wall time.  A world that is gone gets none."""
+        with self._store.writing() as connection:
+            number = connection.scalar(
+                update(WORLDS)
+                .where(WORLDS.c.id == world_id)
+                .values(last_request=WORLDS.c.last_request + 1, used_at=now)
+                .returning(WORLDS.c.last_request)
+            )
+            if number is None:
+                return entry
+            numbered = entry.model_copy(update={"id": number})
+            if self.size:
+                connection.execute(insert(JOURNAL), _row(world_id, numbered))
+            if number % self._trim_every == 0:
+                _trim(connection, world_id, number - self.size)
+            return numbered
+
+    def close(self, world_id: str, opened: Entry, ended: Entry) -> None:
+        """Write how an answer ended, unless its entry was forgotten meanwhile."""
+        condition = (JOURNAL.c.world_id == world_id) & (JOURNAL.c.number == opened.id)
+        condition &= JOURNAL.c.entry == opened.model_dump_json()  # after a reset the number is another's
+        with self._store.writing() as connection:
+            connection.execute(update(JOURNAL).where(condition).values(_row(world_id, ended)))
+
+
+def find_entries(
+    connection: Connection, world_id: str, wanted: Filter = Filter(), *, limit: int | None = None
+) -> list[Entry]:
+    """The last entries that fit, at most ``limit``, oldest first."""
+    rows = select(JOURNAL.c.entry).where(wanted.condition(world_id)).order_by(JOURNAL.c.number.desc())
+    texts = connection.scalars(rows.limit(limit)).all()
+    return [Entry.model_validate_json(text) for text in reversed(texts)]
+
+
+def find_entry(connection: Connection, world_id: str, number: int) -> Entry:
+    """One entry.
+
+    Raises:
+        NoEntryError: there is none of this number, or no longer.
+    """
+    condition = (JOURNAL.c.world_id == world_id) & (JOURNAL.c.number == number)
+    text = connection.scalar(select(JOURNAL.c.entry).where(condition))
+    if text is None:
+        raise NoEntryError(f"the journal has no entry {number}")
+    return Entry.model_validate_json(text)
+
+
+def count_entries(connection: Connection, world_id: str, wanted: Filter = Filter()) -> int:
+    """How many entries fit."""
+    return connection.scalar(select(func.count()).where(wanted.condition(world_id))) or 0
+
+
+def forget_entries(connection: Connection, world_id: str) -> None:
+    """Forget the journal of a world; numbers go on."""
+    connection.execute(delete(JOURNAL).where(JOURNAL.c.world_id == world_id))
+
+
+def _row(world_id: str, entry: Entry) -> dict[str, object]:
+    return {
+        "world_id": world_id,
+        "number": entry.id,
+        "team": entry.team,
+        "endpoint": entry.endpoint,
+        "status": entry.status,
+        "has_fault": bool(entry.faults),
+        "entry": entry.model_dump_json(),
+    }
+
+
+def _trim(connection: Connection, world_id: str, oldest: int) -> None:
+    condition = (JOURNAL.c.world_id == world_id) & (JOURNAL.c.number <= oldest)
+    connection.execute(delete(JOURNAL).where(condition))

@@ -1,0 +1,74 @@
+"""Request targets as they may be shown: percent-encoded as they came, and never with a key in them.
+
+The value of a parameter that the API does not have is left out, unless its name is near to
+one that it has: somebody may have put a key there.
+"""
+
+import re
+from collections.abc import Collection
+from urllib.parse import parse_qsl, unquote, unquote_plus
+
+from starlette.datastructures import Headers
+from starlette.types import Scope
+
+from aicode_mock.credentials import read_credentials
+from aicode_mock.endpoints import ENDPOINTS
+from aicode_mock.nearmiss import near_parameter
+from aicode_mock.worldtables import SANDBOX_PREFIX
+
+_KNOWN = sorted({parameter.name for endpoint in ENDPOINTS for parameter in endpoint.parameters})
+_SHORTEST_SECRET = 8
+_LONGEST_NAME = 40  # what is longer is no name that somebody misspelt
+_KEY = re.compile(r"(key|crsr)_[0-9A-Za-z]{8,}")
+
+
+def shown_path(scope: Scope) -> str:
+    """The path."""
+    return without_keys(scope.get("raw_path", b"").decode("ascii", "backslashreplace"), scope)
+
+
+def shown_query(scope: Scope) -> str:
+    """The query, without its question mark."""
+    text = scope["query_string"].decode("ascii", "backslashreplace")
+    pairs = [pair.partition("=") for pair in text.split("&")]
+    return without_keys("&".join(_shown(*pair) for pair in pairs if any(pair)), scope)
+
+
+def shown_parameters(scope: Scope) -> list[tuple[str, str]]:
+    """Names and values as they are understood, the names as they may be shown."""
+    text = scope["query_string"].decode("ascii", "backslashreplace")
+    bare = {unquote_plus(part) for part in text.split("&") if "=" not in part}
+    pairs = parse_qsl(text, keep_blank_values=True)
+    return [(_shown_name(name, bare, scope), value) for name, value in pairs]
+
+
+def without_keys(text: str, scope: Scope) -> str:
+    """A text with what looks like a key cut short, and without the key that the request carries."""
+    masked = _KEY.sub(r"\1_…", text)
+    own = _own_key(scope)
+    if _KEY.search(unquote(masked)) or (own and own in unquote_plus(masked)):  # in percent encoding, too
+        return "…"
+    return masked
+
+
+def _own_key(scope: Scope) -> str | None:
+    """The key of a request, unless it is too short to be a secret, or opens a sandbox."""
+    credentials = read_credentials(Headers(raw=scope.get("headers", [])).get("Authorization"))
+    key = credentials.key if credentials else ""
+    return key if len(key) >= _SHORTEST_SECRET and not key.startswith(SANDBOX_PREFIX) else None
+
+
+def _shown(name: str, equals: str, value: str) -> str:
+    if not equals:
+        return "…"  # nothing but a value
+    return f"{name}={value if _is_known(unquote_plus(name)) else '…'}"
+
+
+def _shown_name(name: str, bare: Collection[str], scope: Scope) -> str:
+    if _is_known(name):
+        return name
+    return "…" if name in bare or len(name) > _LONGEST_NAME else without_keys(name, scope)
+
+
+def _is_known(name: str) -> bool:
+    return name in _KNOWN or near_parameter(name, _KNOWN) is not None
