@@ -126,6 +126,9 @@ SOURCES: list[tuple[str, str, str, str, object, object, object]] = [
     ),
     ("rate-limit", "1", "off", '"revision"', "1", "off", "revision"),
     ("log-format", "json", "off", '"json"', "json", "off", "json"),
+    ("journal-size", "1", "2", "3", 1, 2, 3),
+    ("control-token", "a", "b", '"c"', "a", "b", "c"),
+    ("no-control", "", "1", "true", True, True, True),
     ("verbose", "", "1", "true", True, True, True),
     ("commits", "1", "2", "3", 1, 2, 3),
     ("changes", "1", "2", "3", 1, 2, 3),
@@ -180,7 +183,7 @@ def test_every_option_of_worlds_and_serving_is_in_the_table() -> None:
 
 
 def test_every_option_has_its_environment_variable() -> None:
-    for name in ("serve", "seed", "keys", "health"):
+    for name in cli.commands.commands:
         for parameter in cli.commands.commands[name].params:
             variables = parameter.envvar
             assert isinstance(variables, list)
@@ -396,7 +399,10 @@ def test_examples_name_no_key_where_no_team_has_enterprise(tmp_path: Path) -> No
     with closing(open_twin(Settings(scenario=str(file), anchor=ANCHOR))) as twin:
         lines = welcome("http://127.0.0.1:1", twin).splitlines()
 
-    assert lines == ["docs  http://127.0.0.1:1/docs", "keys  aicode-mock keys"]
+    assert lines == [
+        "docs  http://127.0.0.1:1/docs and http://127.0.0.1:1/docs/control",
+        "keys  aicode-mock keys",
+    ]
 
 
 def test_seed_writes_a_world_of_exact_size_and_says_so(command: Command, tmp_path: Path) -> None:
@@ -497,7 +503,9 @@ def test_openapi_writes_all_files_into_a_folder(command: Command, tmp_path: Path
     written, missing = (command("openapi", "--output", str(tmp_path / name)) for name in ("", "missing"))
 
     assert written == Result(0, "", "")
-    assert {file.name for file in tmp_path.glob("*.yaml")} == {f"{name}.yaml" for name in REVISIONS}
+    assert {file.name for file in tmp_path.glob("*.yaml")} == {
+        f"{name}.yaml" for name in [*REVISIONS, "control"]
+    }
     assert missing.code == 1
     assert "No such file or directory" in missing.complaint
 

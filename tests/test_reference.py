@@ -7,11 +7,15 @@ from pathlib import Path
 import pytest
 
 from aicode_mock.reference import contract_page, settings_page
+from aicode_mock.report.rulepages import report_page
 
 DOCS = Path(__file__).parent.parent / "docs"
 
 
-@pytest.mark.parametrize(("page", "write"), [("settings.md", settings_page), ("contract.md", contract_page)])
+PAGES = {"settings.md": settings_page, "contract.md": contract_page, "report.md": report_page}
+
+
+@pytest.mark.parametrize(("page", "write"), PAGES.items())
 def test_a_committed_page_is_fresh(page: str, write: object) -> None:
     assert callable(write)
 
@@ -21,6 +25,5 @@ def test_a_committed_page_is_fresh(page: str, write: object) -> None:
 def test_all_pages_are_written_at_once(tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-m", "aicode_mock.reference", str(tmp_path)], check=True)
 
-    assert (tmp_path / "settings.md").read_text(encoding="utf-8") == settings_page()
-    assert (tmp_path / "contract.md").read_text(encoding="utf-8") == contract_page()
-    assert len(list(tmp_path.iterdir())) == 2
+    written = {file.name: file.read_text(encoding="utf-8") for file in tmp_path.iterdir()}
+    assert written == {name: write() for name, write in PAGES.items()}

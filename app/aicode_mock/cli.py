@@ -1,7 +1,8 @@
 """The command ``aicode-mock``.
 
 Exit codes: 0 done, or ended by SIGINT or SIGTERM; 1 failure at run time; 2 wrong call
-or configuration; 3 port taken.  The reason stands on one line of standard error.
+or configuration; 3 port taken; 4 the report found something.  The reason stands on one
+line of standard error.
 """
 
 import signal
@@ -13,9 +14,9 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 from click.core import ParameterSource
 
-from aicode_mock import __version__, options
+from aicode_mock import __version__, options, remote
 from aicode_mock.clock import stopwatch_s
-from aicode_mock.exits import Failure, WrongCall, explained
+from aicode_mock.exits import WrongCall, explained
 
 if TYPE_CHECKING:
     from aicode_mock.launch import Settings
@@ -69,6 +70,9 @@ def commands() -> None:
 @options.switches
 @options.rate_limit
 @options.log_format
+@options.journal_size
+@options.control_token
+@options.no_control
 @options.verbose
 @click.pass_context
 def serve(
@@ -78,6 +82,8 @@ def serve(
     port: int,
     port_file: str | None,
     log_format: str,
+    control_token: str | None,
+    no_control: bool,
     verbose: bool,
     **_origin_and_contract: object,
 ) -> None:
@@ -92,17 +98,20 @@ def serve(
         port = listener.getsockname()[1]
         url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
         with closing(listener), closing(launch.open_twin(_settings(ctx))) as twin:
+            watch = launch.watch(host, token=control_token, no_control=no_control)
 
             def ready() -> None:
                 for line in launch.notes(twin):
                     click.echo(f"aicode-mock: note: {line}", err=True)
+                if watch.token is not None and watch.token != control_token:
+                    click.echo(f"control token {watch.token}")
                 if verbose or sys.stdout.isatty():
                     click.echo(launch.welcome(url, twin))
                 if port_file is not None:
                     _replace(port_file, f"{port}\n")
                 click.echo(launch.ready_line(url, twin.facts(), took_s=stopwatch_s() - _STARTED_S))
 
-            app = server.create_app(twin, log_format=LogFormat(log_format), log_to=sys.stderr)
+            app = server.create_app(twin, watch=watch, log_format=LogFormat(log_format), log_to=sys.stderr)
             try:
                 server.Server(app, on_ready=ready).run(sockets=[listener])
             finally:
@@ -168,7 +177,7 @@ def keys(ctx: click.Context, /, database: str | None, revision: str, **_origin: 
 def openapi(revision: str, output: str | None) -> None:
     """Print the contract file (OpenAPI 3.1) of a revision."""
     from aicode_mock.contract import REVISIONS
-    from aicode_mock.openapi import contract_yaml
+    from aicode_mock.openapi import contract_yaml, control_yaml
 
     if output is None:
         click.echo(contract_yaml(REVISIONS[revision]), nl=False)
@@ -176,27 +185,11 @@ def openapi(revision: str, output: str | None) -> None:
     with explained():
         for one in REVISIONS.values():
             Path(output, f"{one.name}.yaml").write_text(contract_yaml(one), encoding="utf-8")
+        Path(output, "control.yaml").write_text(control_yaml(), encoding="utf-8")
 
 
-@commands.command()
-@options.config
-@options.host
-@options.port
-def health(host: str, port: int) -> None:
-    """Ask a running server whether it is ready; exit code 0 if it is, 1 if not."""
-    from http.client import HTTPConnection, HTTPException  # asks the server itself, whatever proxy is set
-
-    reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  # compared, not bound
-    try:
-        with closing(HTTPConnection(reachable, port, timeout=2)) as connection:
-            connection.request("GET", "/_mock/ready")
-            answer = connection.getresponse()
-            text = answer.read().decode(errors="replace")
-    except (OSError, HTTPException, UnicodeError) as error:
-        raise Failure(f"not ready on {reachable} port {port}: {error}") from error
-    if answer.status != 200:
-        raise Failure(f"not ready on {reachable} port {port}: {answer.status} {text}")
-    click.echo(text)
+for _asking in (remote.health, remote.answers, remote.report):
+    commands.add_command(_asking)
 
 
 def _settings(ctx: click.Context) -> "Settings":

@@ -4,6 +4,7 @@ A flag goes before its environment variable, that before the ``--config`` file, 
 before the default.
 """
 
+import re
 import tomllib
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
@@ -80,6 +81,19 @@ class Key(click.ParamType[str]):
         text = str(value)
         if not text or ":" in text or not text.isprintable() or " " in text:
             self.fail("a key must be printable, without spaces and colons", param, ctx)
+        return text
+
+
+class Token(click.ParamType[str]):
+    """A Bearer token: anything that fits into a header."""
+
+    name = "token"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Refuse what no client could send."""
+        text = str(value)
+        if not re.fullmatch("[!-~]+", text):
+            self.fail("a token must be printable ASCII without spaces", param, ctx)
         return text
 
 
@@ -187,7 +201,43 @@ log_format = option(
     default="text",
     help="Access log on standard error.",
 )
-output = option("--output", metavar="FOLDER", help="Write the files of all revisions there.")
+output = option(
+    "--output",
+    metavar="FOLDER",
+    help="Write the files of all revisions, and that of the control plane, there.",
+)
 commits = option("--commits", type=click.IntRange(0), help="Scale to so many commits.")
 changes = option("--changes", type=click.IntRange(0), help="Scale to so many changes.")
+control_token = option(
+    "--control-token",
+    type=Token(),
+    metavar="TOKEN",
+    help="Bearer token of the control plane; beyond loopback one is made and printed if none is given.",
+)
+no_control = option("--no-control", is_flag=True, help="Serve no control plane, health checks alone.")
+journal_size = option(
+    "--journal-size",
+    type=click.IntRange(0, 1_000_000),
+    default=10_000,
+    help="Requests that each world's journal keeps; 0 keeps none.",
+)
+url = option("--url", metavar="URL", help="A running server, in place of --host and --port.")
+world = option("--world", default="default", help="Id of the world.")
+start_date = option("--start-date", help="Begin of the range, as the API takes it; default: 7d.")
+end_date = option("--end-date", help="End of the range, as the API takes it; default: now.")
+user = option("--user", help="Only rows of this member: e-mail, `user_…` id, or numeric id.")
+team = option("--team", help="A team of the world; default: the first Enterprise team.")
+output_format = option(
+    "--format",
+    type=click.Choice(["text", "json", "junit"]),
+    default="text",
+    help="How the report is told.",
+)
+ignore = option("--ignore", multiple=True, metavar="RULE", help="A rule to leave out; may be repeated.")
+fail_on = option(
+    "--fail-on",
+    type=click.Choice(["error", "warning", "info", "never"]),
+    default="error",
+    help="Leave with 4 if a finding is at least this severe, or nothing was read.",
+)
 verbose = option("--verbose", is_flag=True, help="Print keys and examples even if nobody watches.")

@@ -1,0 +1,171 @@
+"""Commands that ask a running server: ``health``, ``answers``, ``report``."""
+
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from http.client import HTTPConnection, HTTPException, HTTPSConnection  # whatever proxy is set
+from urllib.parse import quote, urlencode, urlsplit
+
+import click
+
+from aicode_mock import options
+from aicode_mock.exits import Failure, WrongCall
+
+_FOUND = 4  # an exit code of its own: CI tells a bad client from a server that is gone
+_TIMEOUT_S = 300  # answers over a million rows take their time
+_SCHEMES: dict[str, type[HTTPConnection]] = {"http": HTTPConnection, "https": HTTPSConnection}
+_LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # compared, not bound
+
+
+@click.command()
+@options.config
+@options.host
+@options.port
+def health(host: str, port: int) -> None:
+    """Ask a running server whether it is ready; exit code 0 if it is, 1 if not."""
+    address = _LOOPBACK.get(host, host)
+    try:
+        status, text = _get(HTTPConnection(address, port, timeout=2), "/_mock/ready")
+    except (OSError, HTTPException, UnicodeError) as error:
+        raise Failure(f"not ready on {address} port {port}: {error}") from error
+    if status != 200:
+        raise Failure(f"not ready on {address} port {port}: {status} {text}")
+    click.echo(text)
+
+
+@click.command()
+@options.config
+@options.url
+@options.host
+@options.port
+@options.control_token
+@options.world
+@options.start_date
+@options.end_date
+@options.user
+@options.team
+def answers(
+    url: str | None,
+    host: str,
+    port: int,
+    control_token: str | None,
+    world: str,
+    start_date: str | None,
+    end_date: str | None,
+    user: str | None,
+    team: str | None,
+) -> None:
+    """Print the truth about a date range, which a client's numbers can be held against, as JSON."""
+    query = {"startDate": start_date, "endDate": end_date, "user": user, "team": team}
+    text = _ask(_connect(url, host, port), f"{_path(world)}/answers", query, control_token)
+    with _of_a_twin():
+        found = json.loads(text)
+    click.echo(json.dumps(found, indent=2, ensure_ascii=False))
+
+
+@click.command()
+@options.config
+@options.url
+@options.host
+@options.port
+@options.control_token
+@options.world
+@options.output_format
+@options.ignore
+@options.fail_on
+def report(
+    url: str | None,
+    host: str,
+    port: int,
+    control_token: str | None,
+    world: str,
+    format: str,  # noqa: A002  # the name of the option
+    ignore: tuple[str, ...],
+    fail_on: str,
+) -> None:
+    """Print what a strict reviewer says of the client; exit code 4 if it is as bad as --fail-on says."""
+    from aicode_mock.report.findings import Report
+    from aicode_mock.report.junit import as_junit
+    from aicode_mock.report.review import exceeds
+    from aicode_mock.report.rule import Severity
+    from aicode_mock.report.text import as_text
+
+    text = _ask(_connect(url, host, port), f"{_path(world)}/report", {"ignore": ignore}, control_token)
+    with _of_a_twin():
+        found = Report.model_validate_json(text)
+    threshold = None if fail_on == "never" else Severity(fail_on)
+    match format:
+        case "json":
+            click.echo(found.model_dump_json(indent=2))
+        case "junit":
+            click.echo(as_junit(found, threshold=threshold or Severity.ERROR), nl=False)
+        case _:
+            click.echo(as_text(found), nl=False)
+    if threshold is not None and exceeds(found, threshold):
+        sys.exit(_FOUND)
+
+
+def _path(world: str) -> str:
+    return f"/_mock/worlds/{quote(world, safe='', errors='surrogateescape')}"
+
+
+def _connect(url: str | None, host: str, port: int) -> HTTPConnection:
+    if url is not None:
+        return _connect_to(url)
+    try:
+        return HTTPConnection(_LOOPBACK.get(host, host), port, timeout=_TIMEOUT_S)
+    except HTTPException as error:
+        raise WrongCall(f"--host {host!r} is no host name") from error
+
+
+def _connect_to(url: str) -> HTTPConnection:
+    try:
+        parts = urlsplit(url)
+        kind = _SCHEMES[parts.scheme]
+        if parts.hostname is None or parts.path.strip("/") or parts.query or parts.fragment:
+            raise ValueError("not the URL of a server")
+        return kind(parts.hostname, parts.port or kind.default_port, timeout=_TIMEOUT_S)
+    except (KeyError, ValueError, HTTPException) as error:
+        raise WrongCall(f"--url must be http://HOST:PORT: got {url!r}") from error
+
+
+def _ask(
+    connection: HTTPConnection,
+    path: str,
+    query: Mapping[str, str | tuple[str, ...] | None],
+    token: str | None,
+) -> str:
+    given = {name: value for name, value in query.items() if value}
+    target = f"{path}?{urlencode(given, doseq=True, errors='surrogateescape')}" if given else path
+    headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+    try:
+        status, text = _get(connection, target, headers)
+    except (OSError, HTTPException, UnicodeError) as error:
+        raise Failure(f"{connection.host} port {connection.port} does not answer: {error}") from error
+    if status != 200:
+        raise Failure(f"{connection.host} port {connection.port} refused: {_message(text)}")
+    return text
+
+
+def _get(connection: HTTPConnection, target: str, headers: dict[str, str] | None = None) -> tuple[int, str]:
+    with closing(connection):
+        connection.request("GET", target, headers=headers or {})
+        answer = connection.getresponse()
+        return answer.status, answer.read().decode(errors="replace")
+
+
+@contextmanager
+def _of_a_twin() -> Iterator[None]:
+    """What is read in it must be what a twin answers."""
+    try:
+        yield
+    except ValueError as error:
+        raise Failure("what answers there is no aicode-mock of this version") from error
+
+
+def _message(text: str) -> str:
+    try:
+        return str(json.loads(text)["message"])
+    except (ValueError, KeyError, TypeError):
+        return text
