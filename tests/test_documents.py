@@ -22,18 +22,25 @@ def test_docs_lead_to_the_revision_that_is_served(client: Client, revision: str)
     assert answer.headers["Location"] == f"/docs/{revision}"
 
 
-@pytest.mark.parametrize("revision", list(REVISIONS))
-def test_the_page_of_a_revision_shows_its_file(client: Client, revision: str) -> None:
-    page = client.http.get(f"/docs/{revision}")
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [
+        *((revision, f"AI Code Tracking API {revision}") for revision in REVISIONS),
+        ("control", "Control plane"),
+    ],
+)
+def test_each_file_has_a_page_that_shows_it(client: Client, name: str, title: str) -> None:
+    page = client.http.get(f"/docs/{name}")
 
     assert page.status_code == 200
     assert page.headers["Content-Type"].startswith("text/html")
-    assert f"'/openapi/{revision}.yaml'" in page.text
-    assert f"<title>AI Code Tracking API {revision} - aicode-mock</title>" in page.text
+    assert f"'/openapi/{name}.yaml'" in page.text
+    assert f"<title>{title} - aicode-mock</title>" in page.text
 
 
-def test_the_page_loads_from_this_server_only(client: Client) -> None:
-    page = client.http.get("/docs/2026-06").text
+@pytest.mark.parametrize("name", ["2026-06", "control"])
+def test_the_page_loads_from_this_server_only(client: Client, name: str) -> None:
+    page = client.http.get(f"/docs/{name}").text
 
     parts = re.findall(r"""(?:src|href|url)\s*[=:]\s*["']([^"']+)["']""", page)
 
@@ -62,11 +69,25 @@ def test_the_contract_file_is_the_committed_one(client: Client, revision: str) -
     assert yaml.safe_load(answer.text)["info"]["version"] == revision
 
 
+def test_the_file_of_the_control_plane_leads_to_the_control_plane(client: Client) -> None:
+    answer = client.http.get("/openapi/control.yaml")
+
+    (server,) = yaml.safe_load(answer.text)["servers"]
+    assert answer.content == OPENAPI.joinpath("control.yaml").read_bytes()
+    assert client.http.get(f"{server['url']}/health").status_code == 200
+
+
 @pytest.mark.parametrize(
     "path",
     [
         "/docs/2024-01",
         "/docs/latest",
+        "/docs/control/",
+        "/docs/Control",
+        "/openapi/control.json",
+        "/openapi/control",
+        "/openapi/control.yaml/",
+        "/openapi/..%2Fcontrol.yaml",
         "/docs/2026-06/",
         "/docs/assets/",
         "/docs/assets/nothing.js",

@@ -1,14 +1,17 @@
 """Each committed contract file against a running server: schemathesis finds nothing to complain about."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import chdir
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 from schemathesis.cli import schemathesis
+from sqlalchemy import update
 
-from tests.conftest import KEY, Client
+from aicode_mock.launch import Settings, open_twin
+from aicode_mock.worldtables import JOURNAL
+from tests.conftest import ANCHOR, KEY, Client, serving
 
 OPENAPI = Path(__file__).parent.parent / "openapi"
 # Three readings of ours that no contract file can state: schemathesis expects 405 for a method that is not
@@ -17,12 +20,41 @@ OPENAPI = Path(__file__).parent.parent / "openapi"
 SWITCHES = {"wrong_method": "405", "reversed_range": "empty", "repeated_parameter": "400"}
 
 
+# What no contract file can state of the control plane: whether a team, a switch, a bundle or a rule of a name
+# exists, how far the clock may go, and that a row names its author or has totals that are sums.  Numbers are
+# read leniently: false is 0, as pydantic has it.
+CONTROL = """
+[parameters]
+"path.world" = "default"
+
+[[operations]]
+include-operation-id = [
+  "read_answers", "read_report", "create_world", "write_clock", "write_contract", "add_commits",
+  "add_changes", "create_faults",
+]
+checks.positive_data_acceptance.enabled = false
+
+[[operations]]
+include-operation-id = ["create_world", "add_commits", "add_changes", "create_faults"]
+checks.negative_data_rejection.enabled = false
+
+[[operations]]
+include-operation-id = ["create_world", "add_changes", "add_commits"]  # large bodies: a second each
+phases.coverage.enabled = false
+"""
+
+
 def fuzz(client: Client, revision: str, folder: Path, *, phases: str, examples: int) -> tuple[int, str]:
     """The exit code of ``st run``, 0 if no check of any kind failed, and what it printed."""
-    options = ["--url", client.url, "--auth", f"{KEY}:", "--phases", phases, "--max-examples", str(examples)]
-    options += ["--checks", "all", "--seed", "1", "--no-color"]
+    more = ("--auth", f"{KEY}:", "--checks", "all")
+    return run(client.url, revision, folder, *more, phases=phases, examples=examples)
+
+
+def run(url: str, name: str, folder: Path, *more: str, phases: str, examples: int) -> tuple[int, str]:
+    options = ["--url", url, "--phases", phases, "--max-examples", str(examples)]
+    options += ["--seed", "1", "--no-color"]
     with chdir(folder):  # it leaves folders behind
-        result = CliRunner().invoke(schemathesis, ["run", str(OPENAPI / f"{revision}.yaml"), *options])
+        result = CliRunner().invoke(schemathesis, ["run", str(OPENAPI / f"{name}.yaml"), *options, *more])
     assert "Test cases:" in result.output, result.output
     return result.exit_code, result.output
 
@@ -66,3 +98,46 @@ def test_the_checks_do_find_a_server_that_is_not_as_its_file_says(client: Client
 
     assert code == 1
     assert "commitSource" in output
+
+
+@pytest.fixture
+def disposable() -> Iterator[Client]:
+    """A server of its own: nothing of what is made there is looked at again."""
+    settings = Settings(scenario="tiny", anchor=ANCHOR, now=ANCHOR, api_key=KEY)
+    with serving(open_twin(settings)) as client:
+        yield client
+
+
+def test_the_control_plane_is_as_its_file_says(disposable: Client, tmp_path: Path) -> None:
+    disposable.get("commits")
+    tmp_path.joinpath("schemathesis.toml").write_text(CONTROL, encoding="utf-8")
+
+    code, output = run(
+        f"{disposable.url}/_mock", "control", tmp_path, phases="examples,coverage,fuzzing", examples=2
+    )
+
+    assert code == 0, output
+    assert "Selected: 34/34" in output
+    assert disposable.http.get("/_mock/ready").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("operation", "found"),
+    [("read_requests", "Server error"), ("read_answers", "Schema-valid request rejected")],
+)
+def test_the_checks_do_find_a_control_plane_that_is_not_as_its_file_says(
+    disposable: Client, tmp_path: Path, operation: str, found: str
+) -> None:
+    strict, _, _ = CONTROL.partition("[[operations]]")
+    tmp_path.joinpath("schemathesis.toml").write_text(strict, encoding="utf-8")
+    disposable.get("commits")
+    with disposable.twin.store.writing() as connection:
+        connection.execute(update(JOURNAL).values(entry="{}"))
+
+    options = ("--include-operation-id", operation)
+    code, output = run(
+        f"{disposable.url}/_mock", "control", tmp_path, *options, phases="coverage", examples=1
+    )
+
+    assert code == 1
+    assert found in output

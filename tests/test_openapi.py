@@ -12,7 +12,7 @@ import yaml
 
 from aicode_mock.contract import REVISIONS
 from aicode_mock.endpoints import ENDPOINTS
-from aicode_mock.openapi import contract_yaml
+from aicode_mock.openapi import contract_yaml, control_yaml
 
 TESTS = Path(__file__).parent
 GOLDEN = TESTS / "golden"
@@ -70,8 +70,8 @@ def test_a_committed_file_is_fresh(revision: str) -> None:
     assert committed_text(revision) == contract_yaml(REVISIONS[revision])
 
 
-def test_there_is_one_file_a_revision() -> None:
-    assert {file.stem for file in (TESTS.parent / "openapi").iterdir()} == set(REVISIONS)
+def test_there_is_one_file_a_revision_and_one_of_the_control_plane() -> None:
+    assert {file.stem for file in (TESTS.parent / "openapi").iterdir()} == {*REVISIONS, "control"}
 
 
 def test_a_file_names_its_revision(revision: str, document: dict[str, Any]) -> None:
@@ -272,3 +272,95 @@ def test_the_dates_that_the_documents_and_clients_use_fit(document: dict[str, An
     (start, *_) = document["paths"][f"{API}/commits"]["get"]["parameters"]
 
     check(document, start["schema"], value)
+
+
+@pytest.fixture(scope="module")
+def control() -> dict[str, Any]:
+    """The committed file of the control plane."""
+    return committed("control")
+
+
+def operations(document: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    """Every operation, under its name."""
+    return [
+        (f"{method.upper()} {path}", operation)
+        for path, methods in document["paths"].items()
+        for method, operation in methods.items()
+    ]
+
+
+def test_the_committed_file_of_the_control_plane_is_fresh() -> None:
+    assert committed_text("control") == control_yaml()
+
+
+def test_the_file_of_the_control_plane_is_valid_openapi(control: dict[str, Any]) -> None:
+    schemathesis.openapi.from_dict(control).validate()
+    for schema in control["components"]["schemas"].values():
+        jsonschema.Draft202012Validator.check_schema(schema)
+
+
+def test_every_operation_of_the_control_plane_says_what_it_does(control: dict[str, Any]) -> None:
+    named = operations(control)
+
+    assert len(named) > 30
+    assert len({operation["operationId"] for _, operation in named}) == len(named)
+    assert [
+        name for name, operation in named if not operation["summary"] or len(operation["tags"]) != 1
+    ] == []
+
+
+def test_every_operation_of_the_control_plane_declares_its_errors_in_one_shape(
+    control: dict[str, Any],
+) -> None:
+    for name, operation in operations(control):
+        codes = {code for code in operation["responses"] if code >= "400"}
+        if name not in ("GET /health", "GET /ready"):
+            assert {"400", "401", "403", "404", "413", "503"} <= codes <= {*codes, "409"}, name
+        for code in codes:
+            content = operation["responses"][code]["content"]
+            assert content == {"application/json": {"schema": {"$ref": "#/components/schemas/Problem"}}}, name
+        assert "422" not in codes, name
+
+
+def test_only_what_makes_or_drops_something_can_conflict(control: dict[str, Any]) -> None:
+    conflicts = {name for name, operation in operations(control) if "409" in operation["responses"]}
+
+    assert conflicts == {"POST /worlds", "DELETE /worlds/{world}", "POST /worlds/{world}/snapshots"}
+
+
+def test_commands_answer_204_without_a_body(control: dict[str, Any]) -> None:
+    for name, operation in operations(control):
+        if name.startswith("DELETE ") or name.endswith(("/reset", "/restore")):
+            (success,) = (code for code in operation["responses"] if code < "400")
+            assert (success, "content" in operation["responses"][success]) == ("204", False), name
+
+
+def test_every_schema_of_the_control_plane_says_what_it_is(control: dict[str, Any]) -> None:
+    schemas = control["components"]["schemas"]
+
+    assert "HTTPValidationError" not in schemas
+    assert [name for name, schema in schemas.items() if not schema.get("description")] == []
+
+
+def test_the_fields_of_what_is_asked_for_are_described(control: dict[str, Any]) -> None:
+    properties = control["components"]["schemas"]["Match"]["properties"]
+    clock = control["components"]["schemas"]["ClockChange"]
+
+    assert all(schema.get("description") for name, schema in properties.items() if name != "method")
+    assert all("description" in json.dumps(schema) for schema in clock["properties"].values())
+    assert "61s" in json.dumps(clock["properties"]["advance"])
+    assert clock["minProperties"] == 1
+
+
+def test_every_path_of_a_world_takes_its_id(control: dict[str, Any]) -> None:
+    for name, operation in operations(control):
+        parameters = [one["name"] for one in operation.get("parameters", []) if one["in"] == "path"]
+        assert parameters == [part[1:-1] for part in name.split("/") if part.startswith("{")], name
+
+
+def test_an_answer_of_the_control_plane_fits_its_file(control: dict[str, Any]) -> None:
+    problem = control["components"]["schemas"]["Problem"]
+
+    check(control, problem, {"error": "Not Found", "message": "there is no world 'x'"})
+    with pytest.raises(jsonschema.ValidationError):
+        check(control, problem, {"detail": "Not Found"})

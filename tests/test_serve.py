@@ -131,7 +131,7 @@ def test_settings_from_the_environment_and_a_file_with_all_there_is_to_say(tmp_p
     assert match.groups()[2:7] == ("2026-03", "observed", "6", "6", "6")
     assert server.output[:-1] == [
         f'try   curl -u k: "{server.url}/analytics/ai-code/commits?pageSize=1"',
-        f"docs  {server.url}/docs",
+        f"docs  {server.url}/docs and {server.url}/docs/control",
         "keys  aicode-mock keys",
     ]
     note, log = server.errors.splitlines()

@@ -1,4 +1,4 @@
-"""The contract files and the page that shows them, without anything from the network."""
+"""The contract files and the pages that show them, without anything from the network."""
 
 from importlib.resources import files
 
@@ -14,10 +14,11 @@ from aicode_mock.datafiles import data_folder
 from aicode_mock.twin import Twin
 
 _ASSETS = "/docs/assets"
+_TITLES = {name: f"AI Code Tracking API {name}" for name in REVISIONS} | {"control": "Control plane"}
 
 
 def document_routes(twin: Twin) -> list[BaseRoute]:
-    """``/docs`` shows the revision that is served; ``/docs/<revision>`` and the files show any."""
+    """``/docs`` shows the revision that is served, ``/docs/<name>`` any other, or the control plane."""
 
     def current(_request: Request) -> Response:
         return RedirectResponse(f"/docs/{twin.facts().revision}", status_code=307)
@@ -25,16 +26,16 @@ def document_routes(twin: Twin) -> list[BaseRoute]:
     return [
         Mount(_ASSETS, StaticFiles(directory=str(files("fastapi_offline") / "static"))),
         Route("/docs", current),
-        Route("/docs/{revision}", _page),
-        Route("/openapi/{revision}.yaml", _file),
+        Route("/docs/{name}", _page),
+        Route("/openapi/{name}.yaml", _file),
     ]
 
 
 def _page(request: Request) -> Response:
-    revision = _revision(request)
+    name = _name(request)
     return get_swagger_ui_html(
-        openapi_url=f"/openapi/{revision}.yaml",
-        title=f"AI Code Tracking API {revision} - aicode-mock",
+        openapi_url=f"/openapi/{name}.yaml",
+        title=f"{_TITLES[name]} - aicode-mock",
         swagger_js_url=f"{_ASSETS}/swagger-ui-bundle.js",
         swagger_css_url=f"{_ASSETS}/swagger-ui.css",
         swagger_favicon_url=f"{_ASSETS}/favicon.png",
@@ -42,11 +43,11 @@ def _page(request: Request) -> Response:
 
 
 def _file(request: Request) -> Response:
-    return FileResponse(data_folder("openapi") / f"{_revision(request)}.yaml", media_type="application/yaml")
+    return FileResponse(data_folder("openapi") / f"{_name(request)}.yaml", media_type="application/yaml")
 
 
-def _revision(request: Request) -> str:
-    revision: str = request.path_params["revision"]
-    if revision not in REVISIONS:
+def _name(request: Request) -> str:
+    name: str = request.path_params["name"]
+    if name not in _TITLES:
         raise HTTPException(404)
-    return revision
+    return name

@@ -20,19 +20,29 @@ from starlette.types import ASGIApp
 
 from aicode_mock.accesslog import AccessLog, LogFormat
 from aicode_mock.api import build_api
-from aicode_mock.control import build_control
+from aicode_mock.control.application import build_control
+from aicode_mock.control.guard import Watch
 from aicode_mock.documents import document_routes
 from aicode_mock.errors import not_found
+from aicode_mock.faults.transport import BreakableProtocol
 from aicode_mock.twin import Twin
 
+_OPEN = Watch()
 _GRACE_S = 0.2  # for answers under way when the server is told to stop
 _MOST_HEADER_BYTES = 256 * 1024  # a parameter of 64 KiB gets an answer, not a broken connection
 
 
 def create_app(
-    twin: Twin, *, log_format: LogFormat = LogFormat.OFF, log_to: TextIO = sys.stdout
+    twin: Twin,
+    *,
+    watch: Watch = _OPEN,
+    log_format: LogFormat = LogFormat.OFF,
+    log_to: TextIO = sys.stdout,
 ) -> Starlette:
-    """The mirrored API, the control plane beside it, and the documents; closes ``twin`` at its end."""
+    """The mirrored API, the control plane beside it, and the documents; closes ``twin`` at its end.
+
+    ``watch`` says who may use the control plane.
+    """
 
     @asynccontextmanager
     async def lifespan(_app: ASGIApp) -> AsyncIterator[None]:
@@ -41,7 +51,7 @@ def create_app(
 
     return Starlette(
         routes=[
-            Mount("/_mock", build_control(twin)),
+            Mount("/_mock", build_control(twin, watch)),
             *document_routes(twin),
             Mount("", build_api(twin)),
         ],
@@ -90,7 +100,7 @@ class Server(uvicorn.Server):
             log_level="error",
             lifespan="on",
             h11_max_incomplete_event_size=_MOST_HEADER_BYTES,
-            http="h11",
+            http=BreakableProtocol,
             ws="none",
             server_header=False,
         )

@@ -1,20 +1,37 @@
-"""The control plane under ``/_mock``: is it alive, is it ready, what does it serve.
+"""The control plane as one application: its groups, its errors, is it alive, is it ready.
 
-No key is needed here, nothing is limited or counted.
+It lies beside the mirrored API, out of reach of faults, limits and journal.
 """
 
 from http import HTTPStatus
+from typing import Annotated
 
-from fastapi import FastAPI
-from pydantic import BaseModel
-from sqlalchemy.exc import SQLAlchemyError
-from starlette.exceptions import HTTPException
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from fastapi import Depends, FastAPI
+from pydantic import BaseModel, Field
+from starlette.middleware import Middleware
 
 from aicode_mock import __version__
 from aicode_mock.clock import instant_text, stopwatch_s, to_ms
+from aicode_mock.control import clock, contract, faults, requests, rows, snapshots, verdicts, worlds
+from aicode_mock.control.entrance import known_parameters, sandbox_opener
+from aicode_mock.control.guard import Guard, Watch
+from aicode_mock.control.problems import PROBLEMS, install_problems
 from aicode_mock.twin import Twin
+from aicode_mock.wire import Instant
+
+_OPEN = Watch()
+_GROUPS = (worlds, clock, contract, snapshots, rows, faults, requests, verdicts)
+_HINT = "the control plane has no such path: see /openapi/control.yaml"
+_NO_CONTROL = "this server has no control plane (--no-control), only /_mock/health and /_mock/ready"
+_ABOUT = """\
+What makes a twin better than the real thing in a test: it does what the test says, and it
+tells what happened.
+
+`default` is the world that the server began with; every path under `/worlds/{world}` takes
+its id, or that of any other. Commands answer 204, errors name the field. On loopback no
+token is needed; elsewhere every request but `/health` and `/ready` carries
+`Authorization: Bearer <token>`.
+"""
 
 
 class Health(BaseModel):
@@ -26,28 +43,61 @@ class Health(BaseModel):
 
 
 class Readiness(Health):
-    """The default world is there; ``digest`` is the SHA-256 of its data."""
+    """The default world is there."""
 
     scenario: str
     seed: int
-    anchor: str
+    anchor: Instant
     revision: str
     behavior: str
     commits: int
     changes: int
-    digest: str
+    digest: Annotated[str, Field(description="SHA-256 of the data.")]
 
 
-def build_control(twin: Twin) -> FastAPI:
-    """The application that is mounted at ``/_mock``."""
-    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
+def build_control(twin: Twin, watch: Watch = _OPEN) -> FastAPI:
+    """The application that is mounted at ``/_mock``; ``watch`` says who may use it."""
+    app = FastAPI(
+        title="aicode-mock control plane",
+        version="1",
+        description=_ABOUT,
+        servers=[{"url": "/_mock"}],
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        middleware=[Middleware(Guard, watch=watch)],
+        generate_unique_id_function=lambda route: route.name,
+    )
+    _add_health(app, twin)
+    routes = list(app.routes)
+    for group in _GROUPS if watch.is_open else ():
+        router = group.build_routes(twin)
+        routes += router.routes
+        checks = [Depends(known_parameters), Depends(sandbox_opener(twin))]
+        app.include_router(router, responses=PROBLEMS, dependencies=checks)
+    install_problems(app, routes, hint=_HINT if watch.is_open else _NO_CONTROL)
+    return app
+
+
+def _add_health(app: FastAPI, twin: Twin) -> None:
     began = stopwatch_s()
 
-    @app.api_route("/health", methods=["GET", "HEAD"])
     def alive() -> Health:
         return Health(status="ok", version=__version__, uptimeSeconds=round(stopwatch_s() - began, 3))
 
-    @app.api_route("/ready", methods=["GET", "HEAD"])
+    @app.head("/health", include_in_schema=False)
+    @app.get("/health", tags=["Health"], summary="Is it alive?")
+    async def health() -> Health:
+        return alive()  # on the event loop: alive even if all threads wait for the store
+
+    @app.head("/ready", include_in_schema=False)
+    @app.get(
+        "/ready",
+        tags=["Health"],
+        summary="Is the default world there?",
+        responses={HTTPStatus.SERVICE_UNAVAILABLE: PROBLEMS[HTTPStatus.SERVICE_UNAVAILABLE]},
+    )
     def ready() -> Readiness:
         facts = twin.facts()
         return Readiness(
@@ -61,18 +111,3 @@ def build_control(twin: Twin) -> FastAPI:
             changes=facts.changes,
             digest=facts.digest,
         )
-
-    @app.exception_handler(HTTPException)
-    def no_route(_request: Request, error: HTTPException) -> Response:
-        name = HTTPStatus(error.status_code).phrase
-        return _problem(error.status_code, name, "the control plane has GET /_mock/health and /_mock/ready")
-
-    @app.exception_handler(SQLAlchemyError)
-    def no_store(_request: Request, _error: Exception) -> Response:
-        return _problem(503, "Service Unavailable", "the store does not answer")
-
-    return app
-
-
-def _problem(status: int, error: str, message: str) -> Response:
-    return JSONResponse({"error": error, "message": message}, status)

@@ -1,0 +1,46 @@
+"""What holds for every path of the control plane: its parameters are known, its sandbox is open."""
+
+from collections.abc import Callable
+
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
+from starlette.requests import Request
+
+from aicode_mock.clock import Clock, to_ms
+from aicode_mock.control.problems import UnfitError
+from aicode_mock.inputs import unknown_name
+from aicode_mock.sandboxes import may_open, open_sandbox
+from aicode_mock.twin import Twin
+from aicode_mock.worldrecords import has_world
+
+
+def known_parameters(request: Request) -> None:
+    """Go on if the query holds nothing that the path does not take: a misspelt filter fits everything.
+
+    Raises:
+        UnfitError: it does.
+    """
+    route = request.scope["route"]
+    allowed = sorted(_query_names(route.dependant)) if isinstance(route, APIRoute) else []
+    for name in request.query_params:
+        if name not in allowed:
+            raise UnfitError(unknown_name("parameter", name, allowed))
+
+
+def _query_names(dependant: Dependant) -> set[str]:
+    names = {field.alias for field in dependant.query_params}
+    return names.union(*map(_query_names, dependant.dependencies))
+
+
+def sandbox_opener(twin: Twin) -> Callable[[Request], None]:
+    """Opens the sandbox that a path names, so that a test can prepare it before its client comes."""
+
+    def open_if_new(request: Request) -> None:
+        world = request.path_params.get("world", "")
+        with twin.store.reading() as connection:
+            is_new = not has_world(connection, world) and may_open(connection, world)
+        if is_new:
+            with twin.store.rearranging() as connection:
+                open_sandbox(connection, world, now=to_ms(Clock().now()))
+
+    return open_if_new
