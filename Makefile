@@ -23,7 +23,7 @@ run: $(INSTALLED) ## Serve the API on port 8484
 	$(BIN)/aicode-mock serve
 
 test: $(INSTALLED) ## Run the tests; ARGS="-k word" chooses
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
 
 lint: $(INSTALLED) ## Format, lint, and look at the direction of imports
 	$(BIN)/ruff format
@@ -33,7 +33,7 @@ lint: $(INSTALLED) ## Format, lint, and look at the direction of imports
 types: $(INSTALLED) ## Check the types
 	$(BIN)/mypy
 
-docs: $(INSTALLED) ## Write docs/settings.md and docs/contract.md
+docs: $(INSTALLED) ## Write docs/settings.md, docs/contract.md and docs/report.md
 	$(BIN)/python -m aicode_mock.reference docs
 
 openapi: $(INSTALLED) ## Write the contract files of all revisions

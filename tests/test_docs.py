@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -15,11 +16,13 @@ import pytest
 from aicode_mock.cli import commands
 from aicode_mock.contract import REVISIONS, describe_switches
 from aicode_mock.endpoints import ENDPOINTS
+from aicode_mock.launch import Settings, open_twin
 from aicode_mock.scenario import Scenario
 from aicode_mock.scenariofile import shipped_scenarios
-from tests.conftest import KEY, Client
+from tests.conftest import ANCHOR, KEY, Client, serving
 
 ROOT = Path(__file__).parent.parent
+SHOWN_URL = "http://127.0.0.1:8484"
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
@@ -72,6 +75,53 @@ def test_the_curl_examples_print_what_the_readme_shows(client: Client) -> None:
     ]
 
     assert [text.rstrip("\n") for text in printed] == [expected.rstrip("\n") for _, _, expected in shown]
+
+
+EXAMPLES = [page for page in PAGES if page.parent.name == "docs" and blocks(page, "console")]
+PROGRAMS = [page for page in PAGES if page.parent.name == "docs" and blocks(page, "python")]
+
+
+@pytest.fixture
+def documented() -> Iterator[Client]:
+    """The server that the pages of the control plane speak of."""
+    settings = Settings(scenario="tiny", now=ANCHOR, api_key="test")
+    with serving(open_twin(settings)) as client:
+        yield client
+
+
+@pytest.mark.parametrize("page", EXAMPLES, ids=lambda page: page.name)
+def test_the_examples_of_a_page_print_what_it_shows(documented: Client, page: Path) -> None:
+    if "| jq " in page.read_text(encoding="utf-8") and shutil.which("jq") is None:
+        pytest.skip("these examples read JSON with jq")
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    for block in blocks(page, "console"):
+        for step in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+            command, _, shown = step.partition("\n")
+
+            printed = subprocess.run(
+                ["bash", "-c", command.replace(SHOWN_URL, documented.url)],
+                env={**os.environ, "PATH": path},
+                capture_output=True,
+                text=True,
+                check=False,
+            ).stdout
+
+            anything = ".*".join(map(re.escape, shown.rstrip("\n").split("…")))
+            text = printed.replace(documented.url, SHOWN_URL).rstrip("\n")
+            assert re.fullmatch(anything, text, re.DOTALL), (command, text)
+
+
+@pytest.mark.parametrize("page", PROGRAMS, ids=lambda page: page.name)
+def test_the_python_examples_of_a_page_hold(documented: Client, page: Path) -> None:
+    for program in blocks(page, "python"):
+        done = subprocess.run(
+            [sys.executable, "-c", program.replace(SHOWN_URL, documented.url)],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+        assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_the_python_example_adds_up_the_lines_of_tiny(client: Client) -> None:

@@ -135,7 +135,7 @@ def test_the_wheel_holds_code_in_the_package_and_data_beside_it(wheel: zipfile.Z
     data = {(one.parent.name, one.suffix) for one in files if "_data" in one.parts}
     code = {one.suffix or one.name for one in files if one.parent.as_posix() == "aicode_mock"}
 
-    assert data == {("seed", ".toml"), ("seed", ".json"), ("openapi", ".yaml")}
+    assert data == {("seed", ".toml"), ("seed", ".json"), ("faults", ".toml"), ("openapi", ".yaml")}
     assert code == {".py", ".typed"}
     assert wheel.read("aicode_mock/_data/seed/pools.json") == (ROOT / "seed/pools.json").read_bytes()
 
@@ -175,7 +175,7 @@ def test_ci_runs_the_commands_of_the_readme_word_for_word(repository: Mapping[st
     run, test = readme_commands()
 
     assert run.endswith(".venv/bin/aicode-mock serve")
-    assert test.endswith(".venv/bin/python -m pytest")
+    assert test.endswith(".venv/bin/python -m pytest -n auto --dist loadfile")
     assert {run, test} <= set(lines)
 
 
@@ -280,7 +280,8 @@ def test_the_image_and_compose_set_options_that_exist() -> None:
     known = {variable for option in serve.params for variable in option.envvar or ()}
     used = set(re.findall(rf"\b{ENV_PREFIX}_\w+", last("ENV"))) | set(service()["environment"])
 
-    assert used == {"AICODE_MOCK_HOST", "AICODE_MOCK_LOG_FORMAT", "AICODE_MOCK_API_KEY"}
+    names = ("HOST", "LOG_FORMAT", "API_KEY", "CONTROL_TOKEN")
+    assert used == {f"{ENV_PREFIX}_{name}" for name in names}
     assert used <= known
 
 
