@@ -146,3 +146,10 @@ def test_a_short_key_that_of_a_sandbox_and_that_of_another_are_shown(key: str | 
     target = "/x/sandbox_my-own-key?user=my-own"
 
     assert shown_path(scope(target, key=key)) == target
+
+
+def test_of_a_query_without_end_the_first_hundred_pairs_are_shown() -> None:
+    query = "&".join(["page=1"] * 100_000)
+
+    assert shown_query(scope(query=query)) == "&".join(["page=1"] * 100 + ["…"])
+    assert shown_parameters(scope(query=query)) == [("page", "1")] * 100

@@ -23,4 +23,4 @@ def unknown_name(what: str, name: str, allowed: list[str]) -> str:
     """The complaint about a name that is none of those allowed."""
     near = get_close_matches(name.replace("_", "").lower(), {one.lower(): one for one in allowed}, n=1)
     hint = next((f", did you mean {one}?" for one in allowed if near and one.lower() == near[0]), "")
-    return f"unknown {what} {name!r}{hint} (allowed: {', '.join(allowed)})"
+    return f"unknown {what} {name!r}{hint} (allowed: {', '.join(allowed) or 'none'})"

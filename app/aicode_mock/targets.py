@@ -18,6 +18,7 @@ from aicode_mock.worldtables import SANDBOX_PREFIX
 
 _KNOWN = sorted({parameter.name for endpoint in ENDPOINTS for parameter in endpoint.parameters})
 _SHORTEST_SECRET = 8
+_MOST_PAIRS = 100  # of a query that are looked at
 _LONGEST_NAME = 40  # what is longer is no name that somebody misspelt
 _KEY = re.compile(r"(key|crsr)_[0-9A-Za-z]{8,}")
 
@@ -30,15 +31,18 @@ def shown_path(scope: Scope) -> str:
 def shown_query(scope: Scope) -> str:
     """The query, without its question mark."""
     text = scope["query_string"].decode("ascii", "backslashreplace")
-    pairs = [pair.partition("=") for pair in text.split("&")]
-    return without_keys("&".join(_shown(*pair) for pair in pairs if any(pair)), scope)
+    parts = text.split("&", _MOST_PAIRS)
+    pairs = [part.partition("=") for part in parts[:_MOST_PAIRS]]
+    shown = [_shown(*pair) for pair in pairs if any(pair)] + ["…"] * (len(parts) > _MOST_PAIRS)
+    return without_keys("&".join(shown), scope)
 
 
 def shown_parameters(scope: Scope) -> list[tuple[str, str]]:
     """Names and values as they are understood, the names as they may be shown."""
     text = scope["query_string"].decode("ascii", "backslashreplace")
-    bare = {unquote_plus(part) for part in text.split("&") if "=" not in part}
-    pairs = parse_qsl(text, keep_blank_values=True)
+    parts = text.split("&", _MOST_PAIRS)[:_MOST_PAIRS]
+    bare = {unquote_plus(part) for part in parts if "=" not in part}
+    pairs = parse_qsl("&".join(parts), keep_blank_values=True)
     return [(_shown_name(name, bare, scope), value) for name, value in pairs]
 
 
