@@ -22,6 +22,7 @@ from aicode_mock.tables import Base
 from aicode_mock.worldtables import SCHEMA_VERSION, STORE_INFO
 
 _BEGIN = "sqlite_begin"  # an execution option of ours
+_MOST_LOG_BYTES = 64 * 1024 * 1024
 _REARRANGING = 0x61_69_63_6F_64_65  # names the lock among all of a PostgreSQL database
 
 
@@ -181,6 +182,7 @@ def _prepare_sqlite(engine: Engine, *, durable: bool) -> None:
         connection.execute("PRAGMA busy_timeout = 60000")
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute(f"PRAGMA synchronous = {synchronous}")
+        connection.execute(f"PRAGMA journal_size_limit = {_MOST_LOG_BYTES}")  # after a large transaction
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:

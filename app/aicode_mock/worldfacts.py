@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Table, func, select
+from sqlalchemy import BigInteger, Row, ScalarSelect, Table, cast, func, select
 from sqlalchemy.engine import Connection
 
 from aicode_mock.clock import Clock, from_ms
-from aicode_mock.tables import CHANGES, COMMITS, DATASETS, POSITIONS, TEAMS, owned_by
+from aicode_mock.tables import CHANGES, COMMITS, DATASETS, POSITIONS, TEAMS
 from aicode_mock.worldrecords import NoWorldError
 from aicode_mock.worldtables import WORLDS
 
@@ -44,22 +44,33 @@ def world_facts(connection: Connection, world_id: str) -> WorldFacts:
     world = connection.execute(_worlds.where(WORLDS.c.id == world_id)).one_or_none()
     if world is None:
         raise NoWorldError(f"there is no world {world_id!r}")
-    return _facts(connection, world)
+    return _facts(world)
 
 
 def list_worlds(connection: Connection) -> list[WorldFacts]:
     """All worlds, by their ids."""
-    return [_facts(connection, world) for world in connection.execute(_worlds.order_by(WORLDS.c.id)).all()]
+    return [_facts(world) for world in connection.execute(_worlds.order_by(WORLDS.c.id))]
+
+
+def _rows_of_world(table: Table) -> ScalarSelect[Any]:
+    """How many rows a world has: the last position of each of its teams tells, without counting."""
+    first = cast(TEAMS.c.id, BigInteger) * POSITIONS
+    mine = table.c.id.between(first, first + POSITIONS - 1)
+    last = select(func.max(table.c.id)).where(mine).correlate(TEAMS).scalar_subquery()
+    of_world = select(func.sum(last - first + 1)).where(TEAMS.c.dataset_id == WORLDS.c.dataset_id)
+    return of_world.correlate(WORLDS).scalar_subquery()
 
 
 _worlds = select(
-    *WORLDS.c["id", "is_sandbox", "dataset_id", "revision", "behavior", "settings"],
+    *WORLDS.c["id", "is_sandbox", "revision", "behavior", "settings"],
     *WORLDS.c["frozen_at", "offset_ms", "last_request"],
     *DATASETS.c["scenario", "scenario_digest", "seed", "anchor", "digest"],
+    _rows_of_world(COMMITS).label("commits"),
+    _rows_of_world(CHANGES).label("changes"),
 ).join(DATASETS, DATASETS.c.id == WORLDS.c.dataset_id)
 
 
-def _facts(connection: Connection, world: Row[*tuple[Any, ...]]) -> WorldFacts:
+def _facts(world: Row[*tuple[Any, ...]]) -> WorldFacts:
     return WorldFacts(
         world_id=world.id,
         is_sandbox=world.is_sandbox,
@@ -72,16 +83,7 @@ def _facts(connection: Connection, world: Row[*tuple[Any, ...]]) -> WorldFacts:
         settings=json.loads(world.settings),
         clock=Clock.of(frozen_at=world.frozen_at, offset_ms=world.offset_ms),
         digest=world.digest,
-        commits=_count(connection, world.dataset_id, COMMITS),
-        changes=_count(connection, world.dataset_id, CHANGES),
+        commits=int(world.commits or 0),
+        changes=int(world.changes or 0),
         requests=world.last_request,
     )
-
-
-def _count(connection: Connection, dataset_id: int, table: Table) -> int:
-    """Rows of a data set: each team's last position tells, without counting."""
-    teams = connection.scalars(select(TEAMS.c.id).where(TEAMS.c.dataset_id == dataset_id)).all()
-    lasts = [
-        connection.scalar(select(func.max(table.c.id)).where(owned_by(team, table.c.id))) for team in teams
-    ]
-    return sum(last % POSITIONS + 1 for last in lasts if last is not None)
