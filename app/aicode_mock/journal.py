@@ -6,7 +6,7 @@ the client sees the last.
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, func, insert, select, update
 from sqlalchemy.engine import Connection
 
 from aicode_mock.entries import Entry
@@ -41,6 +41,16 @@ class Filter:
         return condition
 
 
+# Every request needs them: made once.
+_count_request = (
+    update(WORLDS)
+    .where(WORLDS.c.id == bindparam("world"))
+    .values(last_request=WORLDS.c.last_request + 1, used_at=bindparam("now"))
+    .returning(WORLDS.c.last_request)
+)
+_insert = insert(JOURNAL)
+
+
 class NoEntryError(LookupError):
     """The journal has no such entry, or no longer."""
 
@@ -57,17 +67,12 @@ class Journal:
     def open(self, world_id: str, entry: Entry, *, now: int) -> Entry:
         """Write an entry, which gets its id; ``now`` is wall time.  A world that is gone gets none."""
         with self._store.writing() as connection:
-            number = connection.scalar(
-                update(WORLDS)
-                .where(WORLDS.c.id == world_id)
-                .values(last_request=WORLDS.c.last_request + 1, used_at=now)
-                .returning(WORLDS.c.last_request)
-            )
+            number = connection.scalar(_count_request, {"world": world_id, "now": now})
             if number is None:
                 return entry
             numbered = entry.model_copy(update={"id": number})
             if self.size:
-                connection.execute(insert(JOURNAL), _row(world_id, numbered))
+                connection.execute(_insert, _row(world_id, numbered))
             if number % self._trim_every == 0:
                 _trim(connection, world_id, number - self.size)
             return numbered
