@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy.engine import Connection
 
 from aicode_mock.activity import History
-from aicode_mock.clock import to_ms
+from aicode_mock.clock import Clock, to_ms
 from aicode_mock.contract import LATEST
 from aicode_mock.handwritten import handwritten_rows
 from aicode_mock.launch import Settings, open_twin
@@ -28,6 +28,8 @@ from aicode_mock.server import Server, bind, create_app
 from aicode_mock.twin import Twin
 from aicode_mock.wiretext import JsonForm
 from aicode_mock.worldplan import TeamWork, WorldPlan, plan_work
+from aicode_mock.worldrecords import Conditions, conditions_of, set_conditions
+from aicode_mock.worldtables import MAIN_WORLD
 
 ANCHOR = datetime(2026, 6, 30, tzinfo=UTC)
 KEY = "test-key"
@@ -42,6 +44,21 @@ API = "/analytics/ai-code"
 def basic(key: str, password: str = "") -> dict[str, str]:
     """The header of a client that sends ``key``."""
     return {"Authorization": f"Basic {base64.b64encode(f'{key}:{password}'.encode()).decode()}"}
+
+
+def set_contract(twin: Twin, revision: str, behavior: str, settings: Mapping[str, str]) -> None:
+    """Give the default world another contract."""
+    _change(twin, lambda before: before.with_contract(revision, behavior, settings))
+
+
+def set_clock(twin: Twin, frozen_at: datetime | None) -> None:
+    """Freeze the default world's clock at an instant, or let it run with wall time."""
+    _change(twin, lambda before: before.with_clock(Clock(frozen_at)))
+
+
+def _change(twin: Twin, change: Callable[[Conditions], Conditions]) -> None:
+    with twin.store.writing() as connection:
+        set_conditions(connection, MAIN_WORLD, change(conditions_of(connection, MAIN_WORLD)))
 
 
 class Client:
@@ -62,11 +79,11 @@ class Client:
 
     def promise(self, *, revision: str = LATEST, behavior: str = "documented", **switches: str) -> None:
         """Set the contract; no rate limit unless one is named."""
-        self.twin.set_contract(revision, behavior, {"rate_limit": "off", **switches})
+        set_contract(self.twin, revision, behavior, {"rate_limit": "off", **switches})
 
     def freeze(self, now: datetime) -> None:
         """Set the clock."""
-        self.twin.set_clock(now)
+        set_clock(self.twin, now)
 
 
 @contextmanager

@@ -10,6 +10,7 @@ import pytest
 from aicode_mock import __version__
 from aicode_mock.launch import Settings, open_twin
 from tests.conftest import ANCHOR, Client, serving
+from tests.conftest import set_clock as set_main_clock
 from tests.ownworld import OwnWorld, own_world
 
 
@@ -142,7 +143,7 @@ def test_a_running_clock_may_be_advanced_and_keeps_running(world: OwnWorld) -> N
 
 
 def test_a_clock_goes_back_to_real_time(client: Client, world: OwnWorld) -> None:
-    client.twin.set_clock(None)
+    set_main_clock(client.twin, None)
     real = client.http.get("/_mock/worlds/default/clock").json()["now"]
 
     changed = set_clock(world, now="wall", isFrozen=False)

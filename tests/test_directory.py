@@ -24,7 +24,7 @@ from aicode_mock.faults.book import clear_faults, declare
 from aicode_mock.faults.model import Fault
 from aicode_mock.tables import MEMBERS, TEAMS
 from aicode_mock.twin import Twin
-from tests.conftest import ANCHOR, KEY
+from tests.conftest import ANCHOR, KEY, set_clock, set_contract
 
 ADA, BO = "user_00000000000000000000000ada", "user_000000000000000000000000bo"
 
@@ -86,8 +86,8 @@ def test_a_caller_has_the_plan_and_the_part_in_the_alpha_of_their_team(
 
 def test_a_caller_has_the_contract_and_the_clock_of_their_world(twin_of: Callable[[str], Twin]) -> None:
     twin = twin_of("hostile")
-    twin.set_contract("2025-12", "observed", {"order": "shuffled"})
-    twin.set_clock(ANCHOR)
+    set_contract(twin, "2025-12", "observed", {"order": "shuffled"})
+    set_clock(twin, ANCHOR)
 
     with twin.store.reading() as connection:
         caller = find_caller(connection, hostile_key("no-data"))
@@ -100,7 +100,7 @@ def test_a_caller_has_the_contract_and_the_clock_of_their_world(twin_of: Callabl
 
 def test_a_clock_that_is_not_frozen_runs(twin_of: Callable[[str], Twin]) -> None:
     twin = twin_of("hostile")
-    twin.set_clock(None)
+    set_clock(twin, None)
 
     with twin.store.reading() as connection:
         caller = find_caller(connection, hostile_key("no-data"))
@@ -216,7 +216,7 @@ def test_a_key_is_found_by_its_sha_256() -> None:
 
 def test_the_clock_of_a_world_that_is_gone_is_wall_time(twin_of: Callable[[str], Twin]) -> None:
     twin = twin_of("hostile")
-    twin.set_clock(ANCHOR)
+    set_clock(twin, ANCHOR)
 
     with twin.store.reading() as connection:
         clocks = clock_of(connection, "default"), clock_of(connection, "gone")

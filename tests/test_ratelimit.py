@@ -14,7 +14,7 @@ from aicode_mock.endpoints import ENDPOINTS
 from aicode_mock.launch import Settings, open_twin
 from aicode_mock.ratelimit import StoreWindows
 from aicode_mock.twin import Twin
-from tests.conftest import ANCHOR, API, KEY, Client, basic
+from tests.conftest import ANCHOR, API, KEY, Client, basic, set_clock
 
 PATHS = {endpoint.name: endpoint.path.replace("{hashes}", "6" * 40) for endpoint in ENDPOINTS}
 TEAM_1_COMMITS = RateLimitItemPerMinute(20).key_for("default", "0", "commits")
@@ -248,12 +248,12 @@ def test_answers_of_304_give_their_place_back_under_a_crowd(client: Client) -> N
 
 def test_a_limit_follows_a_clock_that_runs() -> None:
     with own_twin("tiny") as twin:
-        twin.set_clock(None)
+        set_clock(twin, None)
         windows = StoreWindows(store=twin.store)
 
         counts = [windows.incr(TEAM_1_COMMITS, 60) for _ in range(3)]
         ends_at = windows.get_expiry(TEAM_1_COMMITS)
-        twin.set_clock(ANCHOR)
+        set_clock(twin, ANCHOR)
 
         assert counts == [1, 2, 3]
         assert ends_at > ANCHOR.timestamp()

@@ -15,9 +15,7 @@ from aicode_mock.worldfacts import WorldFacts, world_facts
 from aicode_mock.worldplan import WorldPlan
 from aicode_mock.worldrecords import (
     Conditions,
-    conditions_of,
     has_world,
-    hold_world,
     read_created,
     set_conditions,
 )
@@ -77,20 +75,6 @@ class Twin:
             if read_created(connection, MAIN_WORLD) != conditions:
                 set_conditions(connection, MAIN_WORLD, conditions, as_created=True)
             give_key(connection, MAIN_WORLD, key)
-
-    def set_contract(self, revision: str, behavior: str, settings: Mapping[str, str]) -> None:
-        """Give the default world a contract that ``contract.resolve`` accepts."""
-        with self.store.writing() as connection:
-            hold_world(connection, MAIN_WORLD)
-            before = conditions_of(connection, MAIN_WORLD)
-            set_conditions(connection, MAIN_WORLD, before.with_contract(revision, behavior, settings))
-
-    def set_clock(self, frozen_at: datetime | None) -> None:
-        """Freeze the default world's clock at an instant, or let it run with wall time."""
-        with self.store.writing() as connection:
-            hold_world(connection, MAIN_WORLD)
-            before = conditions_of(connection, MAIN_WORLD)
-            set_conditions(connection, MAIN_WORLD, before.with_clock(Clock(frozen_at)))
 
     def keys(self, *, prefix: str) -> list[KeyEntry]:
         """The keys of the default world, one a team: the one with the prefix, or the only one."""
