@@ -11,8 +11,8 @@ import schemathesis
 import yaml
 
 from aicode_mock.contract import REVISIONS
+from aicode_mock.contractfiles import contract_yaml, control_yaml
 from aicode_mock.endpoints import ENDPOINTS
-from aicode_mock.openapi import contract_yaml, control_yaml
 
 TESTS = Path(__file__).parent
 GOLDEN = TESTS / "golden"

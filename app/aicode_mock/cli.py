@@ -177,7 +177,7 @@ def keys(ctx: click.Context, /, database: str | None, revision: str, **_origin: 
 def openapi(revision: str, output: str | None) -> None:
     """Print the contract file (OpenAPI 3.1) of a revision."""
     from aicode_mock.contract import REVISIONS
-    from aicode_mock.openapi import contract_yaml, control_yaml
+    from aicode_mock.contractfiles import contract_yaml, control_yaml
 
     if output is None:
         click.echo(contract_yaml(REVISIONS[revision]), nl=False)
