@@ -173,7 +173,9 @@ def _served(database: Path, temporary: Path, log: Path) -> Iterator[tuple[subpro
     command = [sys.executable, "-m", "aicode_mock", "serve", "--port", "0", "--port-file", str(port_file)]
     options = ["--database", str(database), "--now", ANCHOR.isoformat(), "--api-key", KEY, "--seed", "42"]
     options += ["--rate-limit", "off", "--log-format", "json"]
-    env = {**os.environ, "TMPDIR": str(temporary)}
+    # A server that measures its own coverage writes it down when it is told to stop, and stops later.
+    env = {name: text for name, text in os.environ.items() if not name.startswith("COVERAGE_")}
+    env["TMPDIR"] = str(temporary)
     with (
         log.open("wb") as out,
         subprocess.Popen([*command, *options], stdout=out, stderr=out, env=env) as process,
