@@ -10,7 +10,7 @@ import threading
 import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
@@ -638,3 +638,20 @@ def test_a_database_that_fails_while_it_is_written_is_one_line(command: Command,
     result = command("seed", "--database", str(file), "--scenario", "tiny")
 
     assert (result.code, result.complaint) == (1, "the database failed: no more")
+
+
+def test_a_rate_limit_is_a_switch_of_the_contract() -> None:
+    parent = click.Context(cli.commands, **cli.commands.context_settings)
+    context = cli.serve.make_context("serve", ["--rate-limit", "7"], parent=parent)
+
+    assert cli._settings(context).switches == {"rate_limit": "7"}
+
+
+def test_a_database_of_the_origin_that_is_asked_for_is_served(tmp_path: Path) -> None:
+    settings = Settings(database=str(tmp_path / "twin.db"), scenario="tiny", anchor=ANCHOR, seed=7)
+    open_twin(settings).close()
+
+    again = replace(settings, given=("scenario", "seed", "anchor"))
+
+    with closing(open_twin(again)) as twin:
+        assert twin.facts().seed == 7
