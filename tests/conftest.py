@@ -166,7 +166,10 @@ def page_text(
 ) -> str:
     """The envelope of a page as the endpoint makes it."""
     wanted = PageWanted(page, size=size, asked_size=size)
-    return page_json(connection, selection, form, page=wanted, offset=wanted.offset, total=selection.total)
+    page_bytes = page_json(
+        connection, selection, form, page=wanted, offset=wanted.offset, total=selection.total
+    )
+    return page_bytes.decode()
 
 
 def made_rows(plan: WorldPlan) -> Iterator[tuple[TeamWork, list[Made]]]:

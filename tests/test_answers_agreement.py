@@ -205,6 +205,6 @@ def digest(world: World, query: Query) -> str:
     """The digest by the recipe of the documents, from the CSV."""
     selection = select_rows(world.connection, query)
     blocks = csv_blocks(world.connection, selection, CsvForm(), header_if_empty=True)
-    records = csv.DictReader("".join(blocks).splitlines(keepends=True))
+    records = csv.DictReader(b"".join(blocks).decode().splitlines(keepends=True))
     keys = ["|".join(record[name] for name in KEYS[query.kind.name]) for record in records]
     return sha256("".join(f"{key}\n" for key in sorted(keys)).encode()).hexdigest()

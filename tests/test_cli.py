@@ -336,7 +336,7 @@ def test_a_taken_port_ends_with_3(command: Command, taken_port: int) -> None:
         ),
         (["--database", "text.db"], "database text.db cannot be opened: file is not a database"),
         (["--database", "other.db"], "database other.db holds other tables: use another file"),
-        (["--database", "nothing://x"], "cannot be opened: Can't load plugin: sqlalchemy.dialects:nothing"),
+        (["--database", "nothing://x"], "database nothing://x cannot be opened: nothing is not supported"),
         (["--port-file", "no/such/folder/port"], "No such file or directory: 'no/such/folder/port.new'"),
         (["--port-file", "."], "Is a directory: '.'"),
     ],

@@ -107,7 +107,7 @@ def csv_header(kind: RowKind, form: CsvForm) -> str:
 
 
 def csv_text(world: World, selection: Selection, form: CsvForm = CsvForm()) -> str:
-    return "".join(csv_blocks(world.connection, selection, form, header_if_empty=True))
+    return b"".join(csv_blocks(world.connection, selection, form, header_if_empty=True)).decode()
 
 
 @given(st.data(), st.sampled_from([COMMIT_ROWS, CHANGE_ROWS]), JSON_FORMS)
@@ -207,9 +207,9 @@ def test_a_csv_without_rows_is_its_header_or_nothing(
 ) -> None:
     selection = world.query(kind, DateRange(EVER.end, EVER.end), None, **switches)
 
-    text = "".join(csv_blocks(world.connection, selection, form, header_if_empty=header_if_empty))
+    text = b"".join(csv_blocks(world.connection, selection, form, header_if_empty=header_if_empty))
 
-    assert text == (csv_header(kind, form) if header_if_empty else "")
+    assert text.decode() == (csv_header(kind, form) if header_if_empty else "")
 
 
 @pytest.mark.parametrize("form", [CsvForm(), CsvForm(commit_source="absent")], ids=str)
@@ -220,7 +220,7 @@ def test_a_long_csv_comes_in_blocks_of_ten_thousand_records(
         selection = select_rows(connection, Query(CHANGE_ROWS, 1, None, EVER))
         header, *blocks = csv_blocks(connection, selection, form, header_if_empty=True)
 
-    counts = [block.count("\n") for block in blocks]  # no value of a change holds one
-    assert header == change_csv_header(form)
+    counts = [block.count(b"\n") for block in blocks]  # no value of a change holds one
+    assert header.decode() == change_csv_header(form)
     assert FETCH_ROWS < selection.total < 2 * FETCH_ROWS
     assert counts == [FETCH_ROWS, selection.total - FETCH_ROWS]

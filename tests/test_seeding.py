@@ -120,7 +120,7 @@ def test_a_world_is_the_same_bytes_on_every_machine(twin_of: Callable[[str], Twi
         commits, changes = everything(connection, COMMIT_ROWS), everything(connection, CHANGE_ROWS)
         pages = [page_text(connection, rows, page=1, size=100) for rows in (commits, changes)]
         texts = [
-            "".join(csv_blocks(connection, rows, CsvForm(), header_if_empty=True))
+            b"".join(csv_blocks(connection, rows, CsvForm(), header_if_empty=True)).decode()
             for rows in (commits, changes)
         ]
         world_digest = connection.execute(select(DATASETS.c.digest).limit(1)).scalar_one()

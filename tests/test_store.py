@@ -208,9 +208,8 @@ def test_a_reader_keeps_its_snapshot_through_a_stream(store: Store) -> None:
         bulk_insert(writer, COMMIT_JSON, rows)
 
     with store.reading() as reader:
-        stream = reader.execution_options(yield_per=100).execute(
-            select(COMMIT_JSON).order_by(COMMIT_JSON.c.id)
-        )
+        ordered = select(COMMIT_JSON).order_by(COMMIT_JSON.c.id)
+        stream = reader.execute(ordered, execution_options={"yield_per": 100})
         first = next(stream).id
         with store.writing() as writer:
             writer.execute(COMMIT_JSON.delete())
@@ -291,6 +290,13 @@ def test_no_rows_are_no_statement(store: Store) -> None:
     write(store, [])
 
     assert keys(store) == []
+
+
+def test_a_database_of_another_kind_is_refused() -> None:
+    assert refusal("mysql+pymysql://me:secret@127.0.0.1/x") == (
+        "database mysql+pymysql://me:***@127.0.0.1/x cannot be opened: "
+        "mysql is not supported (allowed: sqlite, postgresql)"
+    )
 
 
 @pytest.mark.parametrize(("private", "synchronous"), [(True, 0), (False, 1)])

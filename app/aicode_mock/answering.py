@@ -64,7 +64,7 @@ class Answer:
     """
 
     identity: str
-    blocks: Callable[[], Iterator[str]]
+    blocks: Callable[[], Iterator[bytes]]
     rows: int
     total: int | None = None
     bend: Bend = _AS_ASKED
@@ -93,8 +93,8 @@ def page_of(kind: RowKind) -> Callable[[Call], Answer]:
             rows=max(0, min(asked.size, found.selection.total - offset)),
             total=total,
             bend=bend,
-            understood=found.understood.model_copy(
-                update={"page": asked.number, "pageSize": asked.size, "askedPageSize": asked.asked_size}
+            understood=replace(
+                found.understood, page=asked.number, pageSize=asked.size, askedPageSize=asked.asked_size
             ),
         )
 
@@ -143,7 +143,7 @@ def commit_details(call: Call) -> Answer:
     )
     return Answer(
         f"details {hashes} {branch}",
-        lambda: iter([found.model_dump_json(exclude=hidden)]),
+        lambda: iter([found.model_dump_json(exclude=hidden).encode()]),
         rows=len(found.commits),
     )
 
@@ -152,7 +152,7 @@ def team_members(call: Call) -> Answer:
     """Everybody of the caller's team."""
     read_parameters(call.query, (), call.contract)
     members = members_of(call.connection, call.caller.team_id)
-    return Answer("members", lambda: iter([_members_json(members)]), rows=len(members))
+    return Answer("members", lambda: iter([_members_json(members).encode()]), rows=len(members))
 
 
 def _members_json(members: list[MemberEntry]) -> str:

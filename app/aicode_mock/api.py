@@ -39,14 +39,8 @@ _ENTITY_TAG = re.compile(r'"[^"]*"')
 def build_api(twin: Twin) -> FastAPI:
     """The application of all mirrored endpoints; anything else is the contract's 404."""
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
-    for endpoint in ENDPOINTS:
-        app.add_api_route(
-            endpoint.path,
-            _handler(twin, endpoint),
-            methods=["GET", "HEAD"],
-            name=endpoint.name,
-            response_model=None,
-        )
+    for endpoint in ENDPOINTS:  # plain routes: nothing of a request is left for the framework to read
+        app.add_route(endpoint.path, _handler(twin, endpoint), ["GET", "HEAD"], endpoint.name)
 
     @app.exception_handler(HTTPException)
     def no_route(request: Request, error: HTTPException) -> Response:
@@ -100,9 +94,10 @@ def _recorded(twin: Twin, visitor: Visitor, draft: Draft, response: Response) ->
     draft.retry_after = int(retry_after) if retry_after.isdecimal() else None
     ends_later = bool(visitor.faults) or isinstance(response, HoldingStream)
     body_bytes = 0 if ends_later else len(response.body)
-    entry = draft.open(twin.journal, body_bytes=body_bytes, is_complete=not ends_later)
     if isinstance(response, HoldingStream):
         response.hold(visitor.held.pop_all())
+    visitor.held.close()  # all is read: the entry is written on the same connection, whose pages are warm
+    entry = draft.open(twin.journal, body_bytes=body_bytes, is_complete=not ends_later)
     if visitor.faults:
         response = Distorted(response, visitor.faults, now=visitor.now, on_missed=visitor.give_back)
     return Recorded(response, entry) if ends_later else response
@@ -135,7 +130,7 @@ def _answer(twin: Twin, endpoint: Endpoint, visitor: Visitor, request: Request, 
         visitor = with_new_rows(visitor, caller, endpoint.rows)
         call = replace(call, caller=_authenticated(endpoint, visitor), connection=visitor.connection)
         outcome, draft.has_new_row = _outcome(endpoint, call, request), True
-    return _respond(endpoint, outcome, request, draft)
+    return _respond(twin, endpoint, outcome, call, request, draft)
 
 
 def _authenticated(endpoint: Endpoint, visitor: Visitor) -> Caller:
@@ -151,12 +146,20 @@ def _authenticated(endpoint: Endpoint, visitor: Visitor) -> Caller:
 
 @dataclass(frozen=True, slots=True)
 class _Outcome:
-    """What a request comes to, before the limit is asked and before anything is rendered."""
+    """What a request comes to, before the limit is asked and before anything is rendered.
+
+    ``name`` stands for everything that determines the bytes of the answer.
+    """
 
     answer: Answer | None = None
     refusal: errors.ApiError | None = None
-    tag: str | None = None
+    name: str = ""
     is_not_modified: bool = False
+
+    @property
+    def tag(self) -> str:
+        """A strong entity tag (its form is assumed)."""
+        return f'"{self.name}"'
 
 
 def _outcome(endpoint: Endpoint, call: Call, request: Request) -> _Outcome:
@@ -169,31 +172,35 @@ def _outcome(endpoint: Endpoint, call: Call, request: Request) -> _Outcome:
         return _Outcome(refusal=errors.bad_request(switches, str(error)))
     except NotFoundError:
         return _Outcome(refusal=errors.not_found())
-    if switches.caching == "off":
-        return _Outcome(answer)
-    tag = _entity_tag(call, answer)
-    return _Outcome(answer, tag=tag, is_not_modified=_is_met(request.headers.getlist("If-None-Match"), tag))
+    outcome = _Outcome(answer, name=_name(call, answer))
+    if switches.caching == "on" and _is_met(request.headers.getlist("If-None-Match"), outcome.tag):
+        return replace(outcome, is_not_modified=True)
+    return outcome
 
 
-def _respond(endpoint: Endpoint, outcome: _Outcome, request: Request, draft: Draft) -> Response:
-    if outcome.answer is None:
+def _respond(
+    twin: Twin, endpoint: Endpoint, outcome: _Outcome, call: Call, request: Request, draft: Draft
+) -> Response:
+    answer = outcome.answer
+    if answer is None:
         raise outcome.refusal or errors.unexpected()
-    draft.rows, draft.total, draft.bend = outcome.answer.rows, outcome.answer.total, outcome.answer.bend
-    headers = {"ETag": outcome.tag, "Cache-Control": _CACHE_CONTROL} if outcome.tag else {}
+    draft.rows, draft.total, draft.bend = answer.rows, answer.total, answer.bend
+    is_cached = call.contract.switches.caching == "on"
+    headers = {"ETag": outcome.tag, "Cache-Control": _CACHE_CONTROL} if is_cached else {}
     if outcome.is_not_modified:
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
     headers["Content-Type"] = endpoint.media_type
     if not endpoint.is_stream:
-        return Response("".join(outcome.answer.blocks()), headers=headers)
-    blocks = outcome.answer.blocks() if request.method == "GET" else iter(())
+        return Response(twin.pages.page(outcome.name, lambda: b"".join(answer.blocks())), headers=headers)
+    blocks = answer.blocks() if request.method == "GET" else iter(())
     return HoldingStream(blocks, headers)
 
 
-def _entity_tag(call: Call, answer: Answer) -> str:
-    """A strong tag of everything that determines the bytes of an answer (its form is assumed)."""
+def _name(call: Call, answer: Answer) -> str:
+    """A hash of everything that determines the bytes of an answer."""
     data, contract = call.caller.world.data_digest, call.contract.fingerprint
     determined_by = f"{data} {contract} {call.caller.ordinal} {answer.identity}"
-    return f'"{sha256(determined_by.encode("utf-8", "surrogatepass")).hexdigest()[:32]}"'
+    return sha256(determined_by.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def _is_met(if_none_match: list[str], tag: str) -> bool:

@@ -66,13 +66,18 @@ def arrive(twin: Twin, request: Request, endpoint: Endpoint | None, held: ExitSt
         with twin.store.rearranging() as connection:
             open_sandbox(connection, credentials.key, now=to_ms(Clock().now()))
         visitor = _enter(twin, credentials, held)
-    visit = _visit(visitor, request, endpoint)
-    if visitor.world.has_faults and is_expected(visitor.connection, visitor.world.world_id, visit):
-        held.close()
-        with twin.store.writing() as connection:
-            taken = take(connection, visitor.world.world_id, visit)
-        visitor = _enter_again(visitor, taken)
-    return visitor
+    return _meet_faults(visitor, _visit(visitor, request, endpoint)) if visitor.world.has_faults else visitor
+
+
+def _meet_faults(visitor: Visitor, visit: Visit) -> Visitor:
+    """The visitor with the faults that hit it; only if one may, is something written."""
+    world_id = visitor.world.world_id
+    if not is_expected(visitor.connection, world_id, visit):
+        return visitor
+    visitor.held.close()
+    with visitor.twin.store.writing() as connection:
+        taken = take(connection, world_id, visit)
+    return _enter_again(visitor, taken)
 
 
 def with_new_rows(visitor: Visitor, caller: Caller, kind: RowKind) -> Visitor:

@@ -5,13 +5,13 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
-from typing import Any
 
 from sqlalchemy import and_, bindparam, exists, or_, select
-from sqlalchemy.engine import Connection, Row
+from sqlalchemy.engine import Connection
 
 from aicode_mock.clock import Clock
 from aicode_mock.contract import Contract, resolve
+from aicode_mock.prepared import Prepared
 from aicode_mock.tables import DATASETS, MEMBERS, TEAMS
 from aicode_mock.worldtables import API_KEYS, FAULTS, WORLDS
 
@@ -29,7 +29,7 @@ _world = (
     DATASETS.c.digest,
     exists().where(FAULTS.c.world_id == WORLDS.c.id).label("has_faults"),
 )
-_team_of_key = (
+_team_of_key = Prepared(
     select(TEAMS.c.id, TEAMS.c.ordinal, TEAMS.c.name, TEAMS.c.plan, TEAMS.c.has_detail, *_world)
     .select_from(API_KEYS)
     .join(WORLDS, WORLDS.c.id == API_KEYS.c.world_id)
@@ -37,12 +37,12 @@ _team_of_key = (
     .join(TEAMS, and_(TEAMS.c.dataset_id == DATASETS.c.id, TEAMS.c.ordinal == API_KEYS.c.team_ordinal))
     .where(API_KEYS.c.digest == bindparam("digest"))
 )
-_world_by_id = (
+_world_by_id = Prepared(
     select(*_world)
     .join(DATASETS, DATASETS.c.id == WORLDS.c.dataset_id)
     .where(WORLDS.c.id == bindparam("world"))
 )
-_clock_by_id = select(*WORLDS.c["frozen_at", "offset_ms"]).where(WORLDS.c.id == bindparam("world"))
+_clock_by_id = Prepared(select(*WORLDS.c["frozen_at", "offset_ms"]).where(WORLDS.c.id == bindparam("world")))
 _members_of_team = select(MEMBERS).where(MEMBERS.c.team_id == bindparam("team")).order_by(MEMBERS.c.id)
 
 
@@ -92,28 +92,29 @@ def key_digest(key: str) -> str:
 
 def find_caller(connection: Connection, key: str) -> Caller | None:
     """The team of a key, or None if there is no such key."""
-    row = connection.execute(_team_of_key, {"digest": key_digest(key)}).one_or_none()
+    row = _team_of_key.row(connection, {"digest": key_digest(key)})
     if row is None:
         return None
+    team_id, ordinal, name, plan, has_detail, *world = row
     return Caller(
-        world=_surroundings(row),
-        team_id=row.id,
-        ordinal=row.ordinal,
-        name=row.name,
-        is_enterprise=row.plan == ENTERPRISE,
-        has_detail=row.has_detail,
+        world=_surroundings(*world),
+        team_id=team_id,
+        ordinal=ordinal,
+        name=name,
+        is_enterprise=plan == ENTERPRISE,
+        has_detail=bool(has_detail),
     )
 
 
 def surroundings_of(connection: Connection, world_id: str) -> Surroundings:
     """What a request meets in a world that exists."""
-    return _surroundings(connection.execute(_world_by_id, {"world": world_id}).one())
+    return _surroundings(*_world_by_id.one(connection, {"world": world_id}))
 
 
 def clock_of(connection: Connection, world_id: str) -> Clock:
     """The clock of a world; wall time, if the world is gone."""
-    row = connection.execute(_clock_by_id, {"world": world_id}).one_or_none()
-    return Clock() if row is None else Clock.of(frozen_at=row.frozen_at, offset_ms=row.offset_ms)
+    row = _clock_by_id.row(connection, {"world": world_id})
+    return Clock() if row is None else Clock.of(frozen_at=row[0], offset_ms=row[1])
 
 
 def members_of(connection: Connection, team_id: int) -> list[MemberEntry]:
@@ -138,16 +139,26 @@ def find_members(connection: Connection, team_id: int, user: str) -> list[int]:
     return list(connection.scalars(select(MEMBERS.c.id).where(MEMBERS.c.team_id == team_id, or_(*names))))
 
 
-def _surroundings(row: Row[*tuple[Any, ...]]) -> Surroundings:
-    return Surroundings(
-        world_id=row.world_id,
-        contract=_contract(row.revision, row.behavior, row.settings),
-        clock=Clock.of(frozen_at=row.frozen_at, offset_ms=row.offset_ms),
-        data_digest=row.digest,
-        has_faults=row.has_faults,
-    )
+def _surroundings(
+    world_id: str,
+    revision: str,
+    behavior: str,
+    settings: str,
+    frozen_at: int | None,
+    offset_ms: int,
+    data_digest: str,
+    has_faults: bool,
+) -> Surroundings:
+    """What the columns ``_world`` tell."""
+    contract, clock = _contract(revision, behavior, settings), _clock(frozen_at, offset_ms)
+    return Surroundings(world_id, contract, clock, data_digest, bool(has_faults))
 
 
 @lru_cache(maxsize=256)
 def _contract(revision: str, behavior: str, settings: str) -> Contract:
     return resolve(revision, behavior, json.loads(settings))
+
+
+@lru_cache(maxsize=256)
+def _clock(frozen_at: int | None, offset_ms: int) -> Clock:
+    return Clock.of(frozen_at=frozen_at, offset_ms=offset_ms)

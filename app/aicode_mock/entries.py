@@ -3,6 +3,7 @@
 Field names are those of the control plane's JSON.
 """
 
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -21,8 +22,11 @@ class IgnoredParameter(_Part):
     didYouMean: Annotated[str | None, Field(description="The parameter of the endpoint that is near.")] = None
 
 
-class Understood(_Part):
+@dataclass(frozen=True, slots=True)
+class Understood:
     """What the parameters came to.  What an endpoint does not take, or could not be read, is null."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
 
     startDate: Annotated[Instant | None, Field(description="Begin of the resolved range, included.")] = None
     endDate: Annotated[Instant | None, Field(description="End of the resolved range, included.")] = None
@@ -35,12 +39,12 @@ class Understood(_Part):
     askedPageSize: Annotated[int | None, Field(description="The size that was asked for.")] = None
     defaults: Annotated[
         list[str], Field(description="Parameters of the endpoint that took their default.")
-    ] = []
-    ignored: list[IgnoredParameter] = []
+    ] = field(default_factory=list)
+    ignored: list[IgnoredParameter] = field(default_factory=list)
 
     def noticing(self, noticed: "Understood") -> "Understood":
         """This, with the defaults and the ignored parameters that were noticed elsewhere."""
-        return self.model_copy(update={"defaults": noticed.defaults, "ignored": noticed.ignored})
+        return replace(self, defaults=noticed.defaults, ignored=noticed.ignored)
 
 
 class LimitState(_Part):

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, bindparam, delete, func, insert, select, u
 from sqlalchemy.engine import Connection
 
 from aicode_mock.entries import Entry
+from aicode_mock.prepared import Prepared
 from aicode_mock.store import Store
 from aicode_mock.worldtables import JOURNAL, WORLDS
 
@@ -41,14 +42,13 @@ class Filter:
         return condition
 
 
-# Every request needs them: made once.
-_count_request = (
+_count_request = Prepared(
     update(WORLDS)
     .where(WORLDS.c.id == bindparam("world"))
     .values(last_request=WORLDS.c.last_request + 1, used_at=bindparam("now"))
     .returning(WORLDS.c.last_request)
 )
-_insert = insert(JOURNAL)
+_insert = Prepared(insert(JOURNAL))
 
 
 class NoEntryError(LookupError):
@@ -67,12 +67,13 @@ class Journal:
     def open(self, world_id: str, entry: Entry, *, now: int) -> Entry:
         """Write an entry, which gets its id; ``now`` is wall time.  A world that is gone gets none."""
         with self._store.writing() as connection:
-            number = connection.scalar(_count_request, {"world": world_id, "now": now})
-            if number is None:
+            counted = _count_request.row(connection, {"world": world_id, "now": now})
+            if counted is None:
                 return entry
+            number = counted[0]
             numbered = entry.model_copy(update={"id": number})
             if self.size:
-                connection.execute(_insert, _row(world_id, numbered))
+                _insert.run(connection, _row(world_id, numbered))
             if number % self._trim_every == 0:
                 _trim(connection, world_id, number - self.size)
             return numbered

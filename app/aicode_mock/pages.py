@@ -1,4 +1,4 @@
-"""Selected rows as answers: a JSON page, or CSV in blocks.
+"""Selected rows as answers: a JSON page, or CSV in blocks, as bytes in UTF-8.
 
 Where the contract asks for the forms that the store keeps, the database joins the
 texts beside the rows; any other form is rendered from the rows.
@@ -8,12 +8,20 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, Table, func, select
+from sqlalchemy import Select, Table, literal, select
 from sqlalchemy.engine import Connection, Row
 
+from aicode_mock.prepared import JoinedBytes, Prepared
 from aicode_mock.query import PageWanted
 from aicode_mock.rows import ChangeRow, CommitRow
-from aicode_mock.selection import Scan, Selection
+from aicode_mock.selection import (
+    CHANGE_ROWS,
+    COMMIT_ROWS,
+    Interval,
+    RowKind,
+    Selection,
+    within_interval,
+)
 from aicode_mock.tables import CHANGES, COMMITS, MEMBERS, REPOSITORIES
 from aicode_mock.wiretext import (
     CsvForm,
@@ -71,39 +79,52 @@ _PRINTERS = {
 
 def page_json(
     connection: Connection, selection: Selection, form: JsonForm, *, page: PageWanted, offset: int, total: int
-) -> str:
+) -> bytes:
     """The envelope of one page, whose items begin after ``offset`` rows; past the end there are none."""
-    items = _items(connection, selection, form, offset, page.size) if offset < selection.total else ""
-    return f'{{"items":[{items}],"totalCount":{total},"page":{page.number},"pageSize":{page.size}}}'
+    items = _items(connection, selection, form, offset, page.size) if offset < selection.total else b""
+    numbers = f'"totalCount":{total},"page":{page.number},"pageSize":{page.size}'
+    return b'{"items":[%b],%b}' % (items, numbers.encode())
 
 
 def csv_blocks(
     connection: Connection, selection: Selection, form: CsvForm, *, header_if_empty: bool
-) -> Iterator[str]:
+) -> Iterator[bytes]:
     """The header and all rows, each block one fetch from the database."""
     printer = _PRINTERS[selection.kind.name]
     if selection.total or header_if_empty:
-        yield printer.header(form)
-    if form == CsvForm() and not isinstance(selection, Scan):
+        yield printer.header(form).encode()
+    if form == CsvForm() and isinstance(selection, Interval):
         for offset in range(0, selection.total, FETCH_ROWS):
-            yield _joined(connection, selection, selection.kind.csv, offset, FETCH_ROWS, separator="")
+            yield _kept(connection, selection, selection.kind.csv, offset, FETCH_ROWS)
         return
     everything = selection.narrow(printer.rows, selection.kind.rows, offset=0, limit=selection.total)
-    with connection.execution_options(yield_per=FETCH_ROWS).execute(everything) as result:
+    with connection.execute(everything, execution_options={"yield_per": FETCH_ROWS}) as result:
         for rows in result.partitions():
-            yield "".join([printer.csv(row, form) for row in rows])
+            yield "".join([printer.csv(row, form) for row in rows]).encode()
 
 
-def _items(connection: Connection, selection: Selection, form: JsonForm, offset: int, limit: int) -> str:
-    if form == JsonForm():
-        return _joined(connection, selection, selection.kind.json, offset, limit, separator=",")
+def _items(connection: Connection, selection: Selection, form: JsonForm, offset: int, limit: int) -> bytes:
+    if form == JsonForm() and isinstance(selection, Interval):
+        return _kept(connection, selection, selection.kind.json, offset, limit)
     printer = _PRINTERS[selection.kind.name]
     statement = selection.narrow(printer.rows, selection.kind.rows, offset=offset, limit=limit)
-    return ",".join([printer.json(row, form) for row in connection.execute(statement)])
+    return ",".join([printer.json(row, form) for row in connection.execute(statement)]).encode()
 
 
-def _joined(
-    connection: Connection, selection: Selection, texts: Table, offset: int, limit: int, *, separator: str
-) -> str:
-    ordered = selection.narrow(select(texts.c.text), texts, offset=offset, limit=limit).subquery()
-    return connection.scalar(select(func.aggregate_strings(ordered.c.text, separator))) or ""
+def _kept(connection: Connection, interval: Interval, texts: Table, offset: int, limit: int) -> bytes:
+    """The texts beside the rows, joined by the database."""
+    joined = _JOINED[texts.name, interval.member_id is None]
+    return bytes(joined.one(connection, interval.run(offset, limit))[0])
+
+
+def _joined(kind: RowKind, texts: Table, separator: str, *, of_team: bool) -> Prepared:
+    run = within_interval(select(texts.c.text), texts, kind.rows, of_team=of_team).subquery()
+    return Prepared(select(JoinedBytes(run.c.text, literal(separator))))
+
+
+_JOINED = {
+    (texts.name, of_team): _joined(kind, texts, separator, of_team=of_team)
+    for kind in (COMMIT_ROWS, CHANGE_ROWS)
+    for texts, separator in ((kind.json, ","), (kind.csv, ""))
+    for of_team in (True, False)
+}

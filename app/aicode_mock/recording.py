@@ -1,6 +1,6 @@
 """Keeping the journal while a request is answered: a draft of its entry, and an answer that ends it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from http import HTTPStatus
 
@@ -149,7 +149,7 @@ class Recorded(Response):
 
 def _without_keys(understood: Understood, scope: Scope) -> Understood:
     user = understood.user
-    return understood.model_copy(update={"user": None if user is None else without_keys(user, scope)})
+    return understood if user is None else replace(understood, user=without_keys(user, scope))
 
 
 async def _is_gone(receive: Receive) -> bool:

@@ -9,11 +9,12 @@ no such order and are scanned.
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Table, bindparam, false, func, select
+from sqlalchemy import BigInteger, ColumnElement, Select, Table, bindparam, false, func, select
 from sqlalchemy.engine import Connection
 
 from aicode_mock.clock import from_ms, to_ms
 from aicode_mock.daterange import DateRange
+from aicode_mock.prepared import Prepared
 from aicode_mock.tables import (
     CHANGE_CSV,
     CHANGE_JSON,
@@ -75,17 +76,17 @@ class Interval:
 
     def narrow(self, statement: Select[Any], table: Table, *, offset: int, limit: int) -> Select[Any]:
         """Limit a statement over ``table`` to some of the rows, newest first."""
+        within = within_interval(statement, table, self.kind.rows, of_team=self.member_id is None)
+        return within.params(self.run(offset, limit))
+
+    def run(self, offset: int, limit: int) -> dict[str, int]:
+        """The parameters of ``within_interval`` for ``limit`` rows after the newest ``offset`` ones."""
         last = self.high - 1 - offset
         first = max(last - limit + 1, self.low)
         if self.member_id is None:
             base = first_id(self.team_id)
-            return statement.where(table.c.id.between(base + first, base + last)).order_by(table.c.id.desc())
-        rows = self.kind.rows
-        return (
-            _through_rows(statement, table, rows)
-            .where(rows.c.member_id == self.member_id, rows.c.member_position.between(first, last))
-            .order_by(rows.c.member_position.desc())
-        )
+            return {"first": base + first, "last": base + last}
+        return {"member": self.member_id, "first": first, "last": last}
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,19 @@ class Scan:
 Selection = Interval | Scan
 
 
+def within_interval(statement: Select[Any], table: Table, rows: Table, *, of_team: bool) -> Select[Any]:
+    """Limit a statement over ``table`` to a run of an interval, newest first: see ``Interval.run``."""
+    first, last = bindparam("first", type_=BigInteger), bindparam("last", type_=BigInteger)
+    if of_team:
+        return statement.where(table.c.id.between(first, last)).order_by(table.c.id.desc())
+    mine = rows.c.member_id == bindparam("member", type_=BigInteger)
+    return (
+        _through_rows(statement, table, rows)
+        .where(mine, rows.c.member_position.between(first, last))
+        .order_by(rows.c.member_position.desc())
+    )
+
+
 def select_rows(connection: Connection, query: Query) -> Selection:
     """Find the rows of a query within the reader's snapshot."""
     many = query.member_ids is not None and len(query.member_ids) != 1
@@ -118,8 +132,7 @@ def select_rows(connection: Connection, query: Query) -> Selection:
 def _interval(connection: Connection, query: Query) -> Interval:
     member_id = None if query.member_ids is None else query.member_ids[0]
     bounds = {"owner": query.team_id if member_id is None else member_id, **_milliseconds(query.dates)}
-    statement = _BOUNDS[query.kind.name, member_id is None]
-    low, high, last = connection.execute(statement, bounds).one()
+    low, high, last = _BOUNDS[query.kind.name, member_id is None].one(connection, bounds)
     end = 0 if last is None else last % POSITIONS + 1
     low, high = (end if bound is None else bound % POSITIONS for bound in (low, high))
     return Interval(query.kind, query.team_id, member_id, low=min(low, high), high=high)
@@ -139,7 +152,7 @@ def _bounds(rows: Table, *, of_team: bool) -> Select[Any]:
 
 
 _BOUNDS = {
-    (kind.name, of_team): _bounds(kind.rows, of_team=of_team)
+    (kind.name, of_team): Prepared(_bounds(kind.rows, of_team=of_team))
     for kind in (COMMIT_ROWS, CHANGE_ROWS)
     for of_team in (True, False)
 }

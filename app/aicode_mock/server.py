@@ -103,6 +103,7 @@ class Server(uvicorn.Server):
             http=BreakableProtocol,
             ws="none",
             server_header=False,
+            proxy_headers=False,
         )
         config.timeout_graceful_shutdown = _GRACE_S  # type: ignore[assignment]  # typed int, used as seconds
         super().__init__(config)

@@ -16,13 +16,17 @@ from typing import Self
 from sqlalchemy import Engine, Table, create_engine, event, func, inspect, select
 from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.pool import NullPool
 from sqlalchemy.schema import CreateIndex, CreateTable
 
+from aicode_mock.connections import Connections
 from aicode_mock.tables import Base
 from aicode_mock.worldtables import SCHEMA_VERSION, STORE_INFO
 
-_BEGIN = "sqlite_begin"  # an execution option of ours
+_READ = {"sqlite": "BEGIN", "postgresql": "BEGIN ISOLATION LEVEL REPEATABLE READ"}  # one snapshot
+_WRITE = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "BEGIN"}
 _MOST_LOG_BYTES = 64 * 1024 * 1024
+_CHECKPOINT_PAGES = 8_000  # 32 MB of log: each checkpoint waits for the disk, and requests for it
 _REARRANGING = 0x61_69_63_6F_64_65  # names the lock among all of a PostgreSQL database
 
 
@@ -40,13 +44,9 @@ class Store:
         self.name = name
         self._private = private
         self._engine = engine
-        self._reader = engine
-        self._writer = engine.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
+        self._connections = Connections(engine)
         # SQLite has one writer: the threads of this process queue here, where the next is woken at once.
-        self._turn: AbstractContextManager[object] = Lock()
-        if engine.dialect.name == "postgresql":  # where each statement would see a snapshot of its own
-            self._reader = engine.execution_options(isolation_level="REPEATABLE READ")
-            self._turn = nullcontext()
+        self._turn: AbstractContextManager[object] = Lock() if engine.name == "sqlite" else nullcontext()
 
     @classmethod
     def open(cls, database: str | None, *, create: bool = True) -> Self:
@@ -65,10 +65,12 @@ class Store:
         url = _read_url(database, create=create)
         name = url.render_as_string(hide_password=True) if "://" in database else database
         try:
-            engine = create_engine(url, max_overflow=-1, hide_parameters=True)
+            engine = create_engine(
+                url, poolclass=NullPool, isolation_level="AUTOCOMMIT", hide_parameters=True
+            )
         except (NoSuchModuleError, ModuleNotFoundError) as error:
             raise StoreError(f"database {name} cannot be opened: {error}") from error
-        if engine.dialect.name == "sqlite":
+        if engine.name == "sqlite":
             _prepare_sqlite(engine, durable=private is None)
         store = cls(engine, name=name, private=private)
         try:
@@ -81,16 +83,14 @@ class Store:
             raise
         return store
 
-    @contextmanager
-    def reading(self) -> Iterator[Connection]:
+    def reading(self) -> AbstractContextManager[Connection]:
         """A transaction that reads one snapshot."""
-        with self._reader.begin() as connection:
-            yield connection
+        return self._connections.transaction(_READ[self._engine.name])
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """A transaction that writes all or nothing."""
-        with self._turn, self._writer.begin() as connection:
+        with self._turn, self._connections.transaction(_WRITE[self._engine.name]) as connection:
             yield connection
 
     @contextmanager
@@ -102,15 +102,15 @@ class Store:
             yield connection
 
     def close(self) -> None:
-        """Close all connections that are not in use, and remove a private file."""
-        self._engine.dispose()
+        """Close all connections, those in use when they are given back, and remove a private file."""
+        self._connections.close()
         if self._private is not None:
             self._private.cleanup()
 
     @property
     def connections_in_use(self) -> int:
         """Connections that a request or a stream holds now."""
-        return int(self._engine.pool.checkedout())  # type: ignore[attr-defined]  # all pools but NullPool
+        return self._connections.in_use
 
     def _check_schema(self, *, create: bool) -> None:
         with self.rearranging() as connection:  # two that start on an empty database make its tables once
@@ -159,6 +159,9 @@ def _read_url(database: str, *, create: bool) -> URL:
         url = make_url(database) if "://" in database else URL.create("sqlite", database=database)
     except ArgumentError as error:
         raise StoreError(f"database {database} cannot be opened: {error}") from error
+    if url.get_backend_name() not in _READ:
+        kinds = f"{url.get_backend_name()} is not supported (allowed: {', '.join(_READ)})"
+        raise StoreError(f"database {url.render_as_string(hide_password=True)} cannot be opened: {kinds}")
     if url.get_backend_name() == "sqlite":
         if url.database in (None, "", ":memory:"):
             raise StoreError(f"database {database!r} is no file: name one, or none for a private one")
@@ -182,11 +185,8 @@ def _prepare_sqlite(engine: Engine, *, durable: bool) -> None:
         connection.execute("PRAGMA busy_timeout = 60000")
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute(f"PRAGMA synchronous = {synchronous}")
+        connection.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
         connection.execute(f"PRAGMA journal_size_limit = {_MOST_LOG_BYTES}")  # after a large transaction
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        connection.exec_driver_sql(connection.get_execution_options().get(_BEGIN, "BEGIN"))
 
 
 def _reason(error: SQLAlchemyError) -> str:

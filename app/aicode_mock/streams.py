@@ -1,10 +1,10 @@
 """Answers that are sent as they are made, and hold what they read from."""
 
-from collections.abc import Generator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
 from contextlib import ExitStack
 
 import anyio
-from starlette.concurrency import run_in_threadpool
+from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
 from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
@@ -14,10 +14,10 @@ _PIECE_BYTES = 256 * 1024
 class HoldingStream(StreamingResponse):
     """A stream that holds what it reads from, and lets go as soon as it ends or its client is gone."""
 
-    def __init__(self, blocks: Iterator[str], headers: dict[str, str]) -> None:
+    def __init__(self, blocks: Iterator[bytes], headers: dict[str, str]) -> None:
         """``blocks`` are made in threads, one at a time, when the client has taken the last."""
-        self._pieces, self._held = _pieces(blocks), ExitStack()
-        super().__init__(self._pieces, headers=headers)
+        self._blocks, self._held = blocks, ExitStack()
+        super().__init__(_pieces(blocks), headers=headers)
 
     def hold(self, held: ExitStack) -> None:
         """Hold what the blocks are made from."""
@@ -32,13 +32,13 @@ class HoldingStream(StreamingResponse):
                 await run_in_threadpool(self._let_go)
 
     def _let_go(self) -> None:
-        self._pieces.close()  # an open query would keep its snapshot on a connection that others take next
+        if isinstance(self._blocks, Generator):  # its open query would keep its snapshot on the connection
+            self._blocks.close()
         self._held.close()
 
 
-def _pieces(blocks: Iterator[str]) -> Generator[bytes, None, None]:
-    """Blocks as bytes, in pieces small enough that a slow client makes nothing pile up."""
-    for block in blocks:
-        text = block.encode()
-        for start in range(0, len(text), _PIECE_BYTES):
-            yield text[start : start + _PIECE_BYTES]
+async def _pieces(blocks: Iterator[bytes]) -> AsyncIterator[bytes]:
+    """Blocks in pieces small enough that a slow client makes nothing pile up."""
+    async for block in iterate_in_threadpool(blocks):
+        for start in range(0, len(block), _PIECE_BYTES):
+            yield block[start : start + _PIECE_BYTES]

@@ -6,6 +6,7 @@ one that it has: somebody may have put a key there.
 
 import re
 from collections.abc import Collection
+from functools import lru_cache
 from urllib.parse import parse_qsl, unquote, unquote_plus
 
 from starlette.datastructures import Headers
@@ -19,6 +20,7 @@ from aicode_mock.worldtables import SANDBOX_PREFIX
 _KNOWN = sorted({parameter.name for endpoint in ENDPOINTS for parameter in endpoint.parameters})
 _SHORTEST_SECRET = 8
 _MOST_PAIRS = 100  # of a query that are looked at
+_REMEMBERED = 64  # targets: clients ask for the same ones again
 _LONGEST_NAME = 40  # what is longer is no name that somebody misspelt
 _KEY = re.compile(r"(key|crsr)_[0-9A-Za-z]{8,}")
 
@@ -30,29 +32,17 @@ def shown_path(scope: Scope) -> str:
 
 def shown_query(scope: Scope) -> str:
     """The query, without its question mark."""
-    text = scope["query_string"].decode("ascii", "backslashreplace")
-    parts = text.split("&", _MOST_PAIRS)
-    pairs = [part.partition("=") for part in parts[:_MOST_PAIRS]]
-    shown = [_shown(*pair) for pair in pairs if any(pair)] + ["…"] * (len(parts) > _MOST_PAIRS)
-    return without_keys("&".join(shown), scope)
+    return _shown_query(scope["query_string"].decode("ascii", "backslashreplace"), _own_key(scope))
 
 
-def shown_parameters(scope: Scope) -> list[tuple[str, str]]:
+def shown_parameters(scope: Scope) -> tuple[tuple[str, str], ...]:
     """Names and values as they are understood, the names as they may be shown."""
-    text = scope["query_string"].decode("ascii", "backslashreplace")
-    parts = text.split("&", _MOST_PAIRS)[:_MOST_PAIRS]
-    bare = {unquote_plus(part) for part in parts if "=" not in part}
-    pairs = parse_qsl("&".join(parts), keep_blank_values=True)
-    return [(_shown_name(name, bare, scope), value) for name, value in pairs]
+    return _shown_parameters(scope["query_string"].decode("ascii", "backslashreplace"), _own_key(scope))
 
 
 def without_keys(text: str, scope: Scope) -> str:
     """A text with what looks like a key cut short, and without the key that the request carries."""
-    masked = _KEY.sub(r"\1_…", text)
-    own = _own_key(scope)
-    if _KEY.search(unquote(masked)) or (own and own in unquote_plus(masked)):  # in percent encoding, too
-        return "…"
-    return masked
+    return _without_keys(text, _own_key(scope))
 
 
 def _own_key(scope: Scope) -> str | None:
@@ -62,16 +52,40 @@ def _own_key(scope: Scope) -> str | None:
     return key if len(key) >= _SHORTEST_SECRET and not key.startswith(SANDBOX_PREFIX) else None
 
 
+@lru_cache(maxsize=_REMEMBERED)
+def _shown_query(text: str, own: str | None) -> str:
+    parts = text.split("&", _MOST_PAIRS)
+    pairs = [part.partition("=") for part in parts[:_MOST_PAIRS]]
+    shown = [_shown(*pair) for pair in pairs if any(pair)] + ["…"] * (len(parts) > _MOST_PAIRS)
+    return _without_keys("&".join(shown), own)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _shown_parameters(text: str, own: str | None) -> tuple[tuple[str, str], ...]:
+    parts = text.split("&", _MOST_PAIRS)[:_MOST_PAIRS]
+    bare = {unquote_plus(part) for part in parts if "=" not in part}
+    pairs = parse_qsl("&".join(parts), keep_blank_values=True)
+    return tuple((_shown_name(name, bare, own), value) for name, value in pairs)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _without_keys(text: str, own: str | None) -> str:
+    masked = _KEY.sub(r"\1_…", text)
+    if _KEY.search(unquote(masked)) or (own and own in unquote_plus(masked)):  # in percent encoding, too
+        return "…"
+    return masked
+
+
 def _shown(name: str, equals: str, value: str) -> str:
     if not equals:
         return "…"  # nothing but a value
     return f"{name}={value if _is_known(unquote_plus(name)) else '…'}"
 
 
-def _shown_name(name: str, bare: Collection[str], scope: Scope) -> str:
+def _shown_name(name: str, bare: Collection[str], own: str | None) -> str:
     if _is_known(name):
         return name
-    return "…" if name in bare or len(name) > _LONGEST_NAME else without_keys(name, scope)
+    return "…" if name in bare or len(name) > _LONGEST_NAME else _without_keys(name, own)
 
 
 def _is_known(name: str) -> bool:

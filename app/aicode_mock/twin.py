@@ -8,6 +8,7 @@ from aicode_mock.clock import Clock, to_ms
 from aicode_mock.datasets import template_of
 from aicode_mock.journal import DEFAULT_SIZE, Journal
 from aicode_mock.keyring import KeyEntry, give_key, keys_of
+from aicode_mock.pagecache import PageCache
 from aicode_mock.ratelimit import RateLimits
 from aicode_mock.seeding import Counts, silent
 from aicode_mock.store import Store
@@ -30,11 +31,12 @@ class Twin:
     store: Store
     limits: RateLimits
     journal: Journal
+    pages: PageCache
 
     @classmethod
     def of(cls, store: Store, *, journal_size: int = DEFAULT_SIZE) -> "Twin":
         """``store`` is open and is closed with the twin."""
-        return cls(store, RateLimits(store), Journal(store, size=journal_size))
+        return cls(store, RateLimits(store), Journal(store, size=journal_size), PageCache())
 
     def close(self) -> None:
         """Close the store."""

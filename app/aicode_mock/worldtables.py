@@ -1,11 +1,11 @@
 """The tables of worlds: who may ask for which data set, under which contract, and what happened."""
 
-from sqlalchemy import BigInteger, Index, Text
+from sqlalchemy import BigInteger, Text
 from sqlmodel import Field
 
 from aicode_mock.tables import Base
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 MAIN_WORLD = "default"
 SANDBOX_PREFIX = "sandbox_"
 
@@ -75,7 +75,6 @@ class JournalEntry(Base, table=True):
     """A request and its answer: ``entry`` is JSON, the other columns are what it is found by."""
 
     __tablename__ = "journal"
-    __table_args__ = (Index("journal_by_endpoint", "world_id", "endpoint", "number"),)
     world_id: str = Field(primary_key=True, foreign_key="world.id")
     number: int = Field(primary_key=True, sa_type=BigInteger)
     team: str | None
@@ -89,6 +88,7 @@ class RateWindow(Base, table=True):
     """Answers counted in the last one-minute window of a rate-limit key; it ends on both clocks."""
 
     __tablename__ = "rate_window"
+    __table_args__ = {"sqlite_with_rowid": False}
     key: str = Field(primary_key=True)
     world_id: str = Field(index=True)
     ends_at: int = Field(sa_type=BigInteger)

@@ -1,0 +1,94 @@
+"""Statements that every request needs: made into text once, then run by the driver itself.
+
+SQLAlchemy words a statement for each kind of database and keeps the connections; around
+a statement that never changes and takes some microseconds, executing it that way costs
+ten times the statement (docs/decisions.md).
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import LargeBinary
+from sqlalchemy.engine import Connection, Dialect
+from sqlalchemy.exc import DBAPIError, NoResultFound
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql import ClauseElement
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+
+_NAMED = {"sqlite": "named", "postgresql": "pyformat"}  # parameters by name, in the driver's words
+
+
+class Prepared:
+    """A statement with parameters by name.  Values come as the driver has them: booleans may be 0 and 1."""
+
+    def __init__(self, statement: ClauseElement) -> None:
+        """The statement must not change from run to run but by its parameters."""
+        self._statement = statement
+        self._made: dict[str, tuple[str, Mapping[str, Any]]] = {}
+
+    def row(self, connection: Connection, parameters: Mapping[str, object]) -> Sequence[Any] | None:
+        """The first row that is found, or None."""
+        row: Sequence[Any] | None = self._run(connection, parameters).fetchone()
+        return row
+
+    def one(self, connection: Connection, parameters: Mapping[str, object]) -> Sequence[Any]:
+        """The row of a statement that always finds one."""
+        row = self.row(connection, parameters)
+        if row is None:
+            raise NoResultFound
+        return row
+
+    def run(self, connection: Connection, parameters: Mapping[str, object]) -> None:
+        """Run a statement that finds nothing."""
+        self._run(connection, parameters)
+
+    def _run(self, connection: Connection, parameters: Mapping[str, object]) -> Any:
+        dialect = connection.dialect
+        if dialect.name not in self._made:
+            self._made[dialect.name] = _words(self._statement, dialect)
+        text, constants = self._made[dialect.name]
+        return run_raw(connection, text, {**constants, **parameters})
+
+
+def run_raw(connection: Connection, text: str, parameters: Mapping[str, object] | tuple[()] = ()) -> Any:
+    """Run a text in the driver's words; its cursor.
+
+    Raises:
+        DBAPIError: what the driver raises, as SQLAlchemy would raise it.
+    """
+    cursor = connection.connection.cursor()
+    dialect = connection.dialect
+    try:
+        cursor.execute(text, parameters)
+    except dialect.loaded_dbapi.Error as error:
+        if is_gone := dialect.is_disconnect(error, connection.connection.dbapi_connection, None):
+            connection.invalidate(error)
+        raise DBAPIError.instance(
+            text, None, error, dialect.loaded_dbapi.Error, True, is_gone, dialect
+        ) from error
+    return cursor
+
+
+class JoinedBytes(FunctionElement[bytes]):
+    """Texts joined by a separator, as bytes in UTF-8: nothing is decoded on its way to the client."""
+
+    inherit_cache = True
+    type = LargeBinary()
+
+
+@compiles(JoinedBytes, "sqlite")
+def _group(element: JoinedBytes, compiler: SQLCompiler, **how: Any) -> str:
+    return f"CAST(group_concat({compiler.process(element.clauses, **how)}) AS BLOB)"
+
+
+@compiles(JoinedBytes, "postgresql")
+def _aggregate(element: JoinedBytes, compiler: SQLCompiler, **how: Any) -> str:
+    return f"convert_to(string_agg({compiler.process(element.clauses, **how)}), 'UTF8')"
+
+
+def _words(statement: ClauseElement, dialect: Dialect) -> tuple[str, Mapping[str, Any]]:
+    """A statement in the driver's words, and the parameters that are always the same."""
+    named = type(dialect)(paramstyle=_NAMED[dialect.name])  # type: ignore[call-arg]  # SQLAlchemy's take it
+    compiled = statement.compile(dialect=named)
+    return str(compiled), {name: value for name, value in compiled.params.items() if value is not None}

@@ -1,0 +1,59 @@
+"""Statements that are made once: what they find, and how they fail."""
+
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+from sqlalchemy import create_engine, literal, select, text
+from sqlalchemy.exc import DBAPIError, NoResultFound, OperationalError
+from sqlalchemy.pool import NullPool
+
+from aicode_mock.prepared import JoinedBytes, Prepared, run_raw
+from aicode_mock.store import Store, bulk_insert
+from aicode_mock.tables import COMMIT_JSON
+
+_BY_ID = Prepared(select(COMMIT_JSON.c.text).where(COMMIT_JSON.c.id == text(":id")))
+
+
+@pytest.fixture
+def store() -> Iterator[Store]:
+    with closing(Store.open(None)) as store:
+        with store.writing() as connection:
+            bulk_insert(connection, COMMIT_JSON, [(1, "ein"), (2, "zweiß")])
+        yield store
+
+
+def test_a_row_is_found_or_is_none(store: Store) -> None:
+    with store.reading() as connection:
+        assert _BY_ID.row(connection, {"id": 2}) == ("zweiß",)
+        assert _BY_ID.row(connection, {"id": 3}) is None
+
+
+def test_a_row_that_must_be_there_is_missed(store: Store) -> None:
+    with store.reading() as connection, pytest.raises(NoResultFound):
+        _BY_ID.one(connection, {"id": 3})
+
+
+def test_texts_are_joined_as_bytes(store: Store) -> None:
+    joined = Prepared(select(JoinedBytes(COMMIT_JSON.c.text, literal("+"))))
+
+    with store.reading() as connection:
+        assert joined.one(connection, {}) == ("ein+zweiß".encode(),)
+
+
+def test_an_error_of_the_driver_is_one_of_sqlalchemy(store: Store) -> None:
+    with store.reading() as connection, pytest.raises(OperationalError, match="no such table: nowhere"):
+        run_raw(connection, "SELECT 1 FROM nowhere")
+
+
+def test_a_connection_that_the_server_has_ended_is_not_used_again(database: str) -> None:
+    engine = create_engine(database, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection, engine.connect() as other:
+        victim = run_raw(connection, "SELECT pg_backend_pid()").fetchone()[0]
+        run_raw(other, "SELECT pg_terminate_backend(%(pid)s)", {"pid": victim})
+
+        with pytest.raises(DBAPIError) as raised:
+            run_raw(connection, "SELECT 1")
+
+        assert raised.value.connection_invalidated
+        assert connection.invalidated
