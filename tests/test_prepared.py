@@ -5,10 +5,10 @@ from contextlib import closing
 
 import pytest
 from sqlalchemy import create_engine, literal, select, text
-from sqlalchemy.exc import DBAPIError, NoResultFound, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, NoResultFound, OperationalError
 from sqlalchemy.pool import NullPool
 
-from aicode_mock.prepared import JoinedBytes, Prepared, run_raw
+from aicode_mock.prepared import JoinedBytes, Prepared, commit, run_raw
 from aicode_mock.store import Store, bulk_insert
 from aicode_mock.tables import COMMIT_JSON
 
@@ -57,3 +57,25 @@ def test_a_connection_that_the_server_has_ended_is_not_used_again(database: str)
 
         assert raised.value.connection_invalidated
         assert connection.invalidated
+
+
+def test_a_commit_fails_as_the_driver_says(store: Store) -> None:
+    with store.writing() as connection:
+        commit(connection)
+        for line in ("PRAGMA foreign_keys = ON", "BEGIN", "PRAGMA defer_foreign_keys = ON"):
+            run_raw(connection, line)
+        run_raw(connection, "INSERT INTO snapshot VALUES ('no world', 'x', 1, '', 0)")
+
+        with pytest.raises(IntegrityError, match="FOREIGN KEY constraint failed"):
+            commit(connection)
+
+        connection.connection.rollback()
+
+
+def test_who_rolls_back_has_written_nothing(store: Store) -> None:
+    with store.writing() as connection:
+        bulk_insert(connection, COMMIT_JSON, [(3, "drei")])
+        connection.rollback()
+
+    with store.reading() as connection:
+        assert _BY_ID.row(connection, {"id": 3}) is None

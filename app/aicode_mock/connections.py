@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from sqlalchemy import Engine
 from sqlalchemy.engine import Connection
 
-from aicode_mock.prepared import run_raw
+from aicode_mock.prepared import commit, run_raw
 
 _MOST_IDLE = 16  # each keeps some megabytes of pages
 
@@ -38,7 +38,7 @@ class Connections:
         try:
             run_raw(connection, begin)
             yield connection
-            run_raw(connection, "COMMIT")
+            commit(connection)
         except BaseException:
             self._lent.discard(connection)
             connection.close()  # which rolls back

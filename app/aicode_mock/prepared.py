@@ -58,16 +58,31 @@ def run_raw(connection: Connection, text: str, parameters: Mapping[str, object] 
         DBAPIError: what the driver raises, as SQLAlchemy would raise it.
     """
     cursor = connection.connection.cursor()
-    dialect = connection.dialect
     try:
         cursor.execute(text, parameters)
-    except dialect.loaded_dbapi.Error as error:
-        if is_gone := dialect.is_disconnect(error, connection.connection.dbapi_connection, None):
-            connection.invalidate(error)
-        raise DBAPIError.instance(
-            text, None, error, dialect.loaded_dbapi.Error, True, is_gone, dialect
-        ) from error
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise _wrapped(connection, text, error) from error
     return cursor
+
+
+def commit(connection: Connection) -> None:
+    """Commit, unless somebody rolled back.
+
+    Raises:
+        DBAPIError: as for ``run_raw``.
+    """
+    try:
+        connection.connection.commit()
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise _wrapped(connection, "COMMIT", error) from error
+
+
+def _wrapped(connection: Connection, text: str, error: Exception) -> BaseException:
+    """An error as SQLAlchemy raises it; a connection that is gone is not used again."""
+    dialect = connection.dialect
+    if is_gone := dialect.is_disconnect(error, connection.connection.dbapi_connection, None):  # type: ignore[arg-type]  # an error of the driver
+        connection.invalidate(error)
+    return DBAPIError.instance(text, None, error, dialect.loaded_dbapi.Error, True, is_gone, dialect)
 
 
 class JoinedBytes(FunctionElement[bytes]):
