@@ -6,12 +6,12 @@ file in write-ahead mode, removed on close.
 """
 
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
 from threading import Lock
-from typing import Self
+from typing import Self, TypeVar
 
 from sqlalchemy import Engine, Table, create_engine, event, func, inspect, select
 from sqlalchemy.engine import URL, Connection, make_url
@@ -20,6 +20,8 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 
 from aicode_mock.tables import Base
 from aicode_mock.worldtables import SCHEMA_VERSION, STORE_INFO
+
+_Values = TypeVar("_Values", bound=tuple[object, ...])
 
 _BEGIN = "sqlite_begin"  # an execution option of ours
 _MOST_LOG_BYTES = 64 * 1024 * 1024
@@ -133,14 +135,13 @@ class Store:
             )
 
 
-def bulk_insert(connection: Connection, table: Table, rows: Iterable[Sequence[object]]) -> None:
+def bulk_insert(connection: Connection, table: Table, rows: list[_Values]) -> None:
     """Insert rows whose values stand in the order of the table's columns."""
     marker = "?" if connection.dialect.paramstyle == "qmark" else "%s"
     markers = ",".join([marker] * len(table.columns))
-    batch = list(rows)
-    if batch:
+    if rows:
         insert = f"INSERT INTO {table.name} VALUES ({markers})"  # noqa: S608  # our own names
-        connection.exec_driver_sql(insert, [tuple(row) for row in batch])
+        connection.exec_driver_sql(insert, rows)
 
 
 def create_indexes(connection: Connection) -> None:
