@@ -47,9 +47,8 @@ def written(connection: Connection, hostile: tuple[TeamWork, list[Made]]) -> Row
     """All rows of ``hostile``, written."""
     work, rows = hostile
     writer = writer_of(connection, work)
-    for made in rows:
-        writer.write(made)
-    writer.finish()
+    for start in range(0, len(rows), 700):
+        writer.write(rows[start : start + 700])
     return writer
 
 
@@ -126,8 +125,7 @@ def test_the_newest_commits_with_composer_lines_are_remembered(
 def test_none_are_remembered_where_none_are_wanted(hostile: tuple[TeamWork, list[Made]]) -> None:
     with closing(Store.open(None)) as store, store.writing() as connection:
         writer = writer_of(connection, hostile[0], remember=0)
-        for made in hostile[1][:500]:
-            writer.write(made)
+        writer.write(hostile[1][:500])
 
     assert list(writer.newest_ai_commits) == []
 
@@ -138,24 +136,21 @@ def test_the_digest_depends_on_every_row_and_their_order(hostile: tuple[TeamWork
     for rows in ((first, second), (first, second), (second, first), (first, third), (first,), ()):
         with closing(Store.open(None)) as store, store.writing() as connection:
             writer = writer_of(connection, hostile[0])
-            for made in rows:
-                writer.write(made)
+            writer.write(rows)
             digests.append(writer.digest)
 
     assert digests[0] == digests[1]
     assert len(set(digests)) == 5
 
 
-def test_rows_are_in_the_store_only_when_the_writer_has_finished(
-    hostile: tuple[TeamWork, list[Made]],
-) -> None:
-    with closing(Store.open(None)) as store, store.writing() as connection:
-        writer = writer_of(connection, hostile[0])
-        writer.write(hostile[1][0])
-        before = connection.execute(select(CHANGES.c.id).union_all(select(COMMITS.c.id))).all()
+def test_the_digest_does_not_depend_on_the_batches(hostile: tuple[TeamWork, list[Made]]) -> None:
+    rows, digests = hostile[1][:60], []
+    for size in (1, 7, 60):
+        with closing(Store.open(None)) as store, store.writing() as connection:
+            writer = writer_of(connection, hostile[0])
+            for start in range(0, len(rows), size):
+                writer.write(rows[start : start + size])
+            digests.append((writer.digest, writer.commits, writer.changes))
 
-        writer.finish()
-        writer.finish()
-
-        after = connection.execute(select(CHANGES.c.id).union_all(select(COMMITS.c.id))).all()
-    assert (len(before), len(after)) == (0, 1)
+    assert len(set(digests)) == 1
+    assert sum(digests[0][1:]) == 60

@@ -177,14 +177,15 @@ def test_exactly_as_many_rows_are_made_as_asked_for(commits: int | None, changes
     assert counts.commits > 10 < counts.changes
 
 
-def test_progress_is_told_in_thousands() -> None:
+def test_progress_is_told_now_and_then_and_adds_up_to_all_rows() -> None:
     heard: list[int] = []
 
     with closing(Store.open(None)) as store, store.writing() as connection:
         plan = plan_of("hostile", commits=1300, changes=1000)
         make_dataset(connection, plan, now=0, progress=heard.append)
 
-    assert heard == [1000, 1000]
+    assert heard[:2] == [1000, 1000]
+    assert sum(heard) == 2300
 
 
 def test_two_data_sets_share_a_store_without_meeting() -> None:

@@ -11,8 +11,9 @@ changeId an unsigned 32-bit number (documented); the rarer shapes as in ``Odditi
 
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from hashlib import sha1
+from operator import itemgetter
 
 from aicode_mock.authoring import NOWHERE, Author, Place
 from aicode_mock.chance import Dice, Weighted
@@ -66,7 +67,7 @@ class History:
             events: list[tuple[int, Callable[[Hour, int], Made]]]
             events = [(self._dice.below(HOUR_MS), self._change) for _ in range(change_count)]
             events += [(1000 * self._dice.below(HOUR_MS // 1000), self._commit) for _ in range(commit_count)]
-            events.sort(key=_when)  # stable: changes before the commits of the same instant
+            events.sort(key=itemgetter(0))  # stable: changes before the commits of the same instant
             for offset, happen in events:
                 outbox.put(happen(hour, hour.start + offset))
             yield from outbox.leave(hour.start + HOUR_MS)
@@ -76,7 +77,7 @@ class History:
         odd = self._team.oddities
         if self._changes and self._dice.happens(odd.repeated_change_per_mille, 1000):
             again = self._changes[0]
-            return replace(again, row=again.row._replace(created_at=instant))
+            return again._replace(row=again.row._replace(created_at=instant))
         if self._changes and self._dice.happens(odd.batched_changes_per_mille, 1000):
             instant = max(self._changes[-1].row.created_at, hour.start)
         made = self._fresh_change(hour.workers.pick(self._dice), instant)
@@ -88,7 +89,10 @@ class History:
         is_tab = dice.happens(team.tab_percent, 100)
         unknown_model = is_tab or dice.happens(team.unknown_model_percent, 100)
         files = self._author.files(worker, most_lines=24 if is_tab else 240)
-        added, deleted = sum(file.lines_added for file in files), sum(file.lines_deleted for file in files)
+        added, deleted = (
+            sum([file.lines_added for file in files]),
+            sum([file.lines_deleted for file in files]),
+        )
         hand = self._hands[worker.index]
         lines = hand.tab if is_tab else hand.composer
         lines[0] += added
@@ -114,7 +118,7 @@ class History:
         if self._commits and self._dice.happens(odd.ingested_again_per_mille, 1000):
             again = self._commits[0]
             if again.row.created_at < instant:  # ingested at all by now
-                return replace(again, row=again.row._replace(created_at=instant))
+                return again._replace(row=again.row._replace(created_at=instant))
         if self._commits and instant - (self._commits[-1].row.commit_ts or 0) < _STILL_FRESH_MS:
             if self._dice.happens(odd.amended_per_mille, 1000):
                 return self._amended(self._commits[-1], instant)
@@ -184,15 +188,14 @@ class History:
 
     def _amended(self, before: MadeCommit, instant: int) -> MadeCommit:
         created_at = instant + _LEAST_DELAY_MS
-        return replace(before, row=before.row._replace(commit_hash=self._hash(), created_at=created_at))
+        return before._replace(row=before.row._replace(commit_hash=self._hash(), created_at=created_at))
 
     def _on_second_branch(self, before: MadeCommit, instant: int) -> MadeCommit:
         row = before.row
         if row.branch_name is None:
             return self._amended(before, instant)
         place = self._author.other_branch(Place(row.repo_name, row.branch_name, row.is_primary_branch))
-        return replace(
-            before,
+        return before._replace(
             row=row._replace(
                 branch_name=place.branch,
                 is_primary_branch=place.is_primary,
@@ -203,7 +206,3 @@ class History:
     def _hash(self) -> str:
         self._made += 1
         return sha1(f"{self._labels}/{self._made}".encode(), usedforsecurity=False).hexdigest()
-
-
-def _when(event: tuple[int, object]) -> int:
-    return event[0]

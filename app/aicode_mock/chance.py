@@ -58,7 +58,8 @@ class Weighted(Generic[T]):
 
     def pick(self, dice: Dice) -> T:
         """One of the choices, as likely as its weight."""
-        return self._choices[bisect_right(self._bounds, dice.below(self._bounds[-1]))]
+        bounds = self._bounds
+        return self._choices[bisect_right(bounds, int(dice.fraction() * bounds[-1]))]
 
 
 def token(alphabet: str, length: int, *labels: str | int) -> str:

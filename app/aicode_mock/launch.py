@@ -16,6 +16,7 @@ from aicode_mock.control.guard import Watch
 from aicode_mock.directory import ENTERPRISE
 from aicode_mock.journal import DEFAULT_SIZE
 from aicode_mock.keyring import KeyEntry
+from aicode_mock.newfile import make_file, open_private
 from aicode_mock.pools import load_pools
 from aicode_mock.scenariofile import load_scenario
 from aicode_mock.store import Store, StoreError
@@ -78,7 +79,7 @@ def open_twin(settings: Settings) -> Twin:
         ValueError: the scenario or the contract is wrong.
     """
     plan = settings.plan()
-    twin = Twin.of(Store.open(settings.database), journal_size=settings.journal_size)
+    twin = Twin.of(_open_store(settings.database, plan), journal_size=settings.journal_size)
     try:
         if twin.ensure_main_world(plan) is None:
             _expect_origin(twin.facts(), plan, settings.given)
@@ -93,6 +94,13 @@ def open_twin(settings: Settings) -> Twin:
         twin.close()
         raise
     return twin
+
+
+def _open_store(database: str | None, plan: WorldPlan) -> Store:
+    if database is None:
+        return open_private(plan)
+    make_file(database, plan)
+    return Store.open(database)
 
 
 def derived_keys(settings: Settings) -> list[KeyEntry]:
@@ -176,8 +184,9 @@ def write_database(
     Raises:
         StoreError: the database cannot be used, or holds a world already.
     """
+    counts = make_file(database, plan, progress=progress)
     with closing(Twin.of(Store.open(database))) as twin:
-        counts = twin.ensure_main_world(plan, progress=progress)
+        counts = counts or twin.ensure_main_world(plan, progress=progress)
         if counts is None:
             raise StoreError(f"database {database} holds a world already: write to another file")
         return twin.facts(), asdict(counts)

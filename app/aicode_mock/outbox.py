@@ -1,23 +1,22 @@
 """Rows with their authors, and the place where they wait for their createdAt."""
 
+from bisect import bisect_left
 from collections.abc import Iterator
-from dataclasses import dataclass
-from heapq import heappop, heappush
+from operator import itemgetter
+from typing import NamedTuple
 
 from aicode_mock.company import Worker
 from aicode_mock.rows import ChangeRow, CommitRow
 
 
-@dataclass(frozen=True, slots=True)
-class MadeCommit:
+class MadeCommit(NamedTuple):
     """A commit and whose it is."""
 
     row: CommitRow
     worker: Worker
 
 
-@dataclass(frozen=True, slots=True)
-class MadeChange:
+class MadeChange(NamedTuple):
     """A change and whose it is."""
 
     row: ChangeRow
@@ -26,26 +25,28 @@ class MadeChange:
 
 Made = MadeCommit | MadeChange
 
+_CREATED_AT, _ORDER, _MADE = itemgetter(0), itemgetter(0, 1, 2), itemgetter(3)  # of what waits
+
 
 class Outbox:
     """Rows that wait for their createdAt; they leave in that order, ties by a stable key."""
 
     def __init__(self) -> None:
         """Nothing waits yet."""
-        self._waiting: list[tuple[int, str, str, int, Made]] = []
-        self._serial = 0
+        self._waiting: list[tuple[int, str, str, Made]] = []
 
     def put(self, made: Made) -> None:
         """Let a row wait."""
         row = made.row
         if isinstance(row, CommitRow):
-            key = (row.commit_hash, row.branch_name or "")
+            self._waiting.append((row.created_at, row.commit_hash, row.branch_name or "", made))
         else:
-            key = (f"{row.change_id:010d}", "")
-        self._serial += 1
-        heappush(self._waiting, (row.created_at, *key, self._serial, made))
+            self._waiting.append((row.created_at, f"{row.change_id:010d}", "", made))
 
     def leave(self, before: int | None = None) -> Iterator[Made]:
         """The rows created before an instant in milliseconds, or all."""
-        while self._waiting and (before is None or self._waiting[0][0] < before):
-            yield heappop(self._waiting)[-1]
+        waiting = self._waiting
+        waiting.sort(key=_ORDER)  # stable: of equal ones the older first
+        count = len(waiting) if before is None else bisect_left(waiting, before, key=_CREATED_AT)
+        self._waiting = waiting[count:]
+        return map(_MADE, waiting[:count])

@@ -4,7 +4,8 @@ Instants are milliseconds since 1970.  Neither ``commit_hash`` nor ``change_id``
 unique key: an amended or ingested-again commit appears twice (documented).
 """
 
-import json
+from collections.abc import Callable
+from json.encoder import encode_basestring
 from typing import NamedTuple
 
 
@@ -54,6 +55,10 @@ class FileChange(NamedTuple):
     lines_deleted: int
 
 
+quote_json: Callable[[str], str] = encode_basestring
+"""A JSON string; letters outside ASCII stand for themselves."""
+
+
 def non_ai_lines(total: int, tab: int, composer: int) -> int:
     """Lines that no AI wrote: ``max(0, total - (tab + composer))``.
 
@@ -65,14 +70,6 @@ def non_ai_lines(total: int, tab: int, composer: int) -> int:
 def metadata_json(files: list[FileChange]) -> str:
     """The files of a change as the API prints them; ``fileName`` is left out when unknown."""
     return f"[{','.join(map(_file_json, files))}]"
-
-
-def quote_json(text: str) -> str:
-    """A JSON string; letters outside ASCII stand for themselves."""
-    return _ENCODER.encode(text)
-
-
-_ENCODER = json.JSONEncoder(ensure_ascii=False)
 
 
 def _file_json(file: FileChange) -> str:

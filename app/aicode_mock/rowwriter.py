@@ -4,9 +4,10 @@ Rows must come in the order of createdAt; each gets the next position of its tea
 of its member, and its text in both formats.
 """
 
-from collections import Counter, deque
-from collections.abc import Mapping
+from collections import defaultdict, deque
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
+from itertools import count
 from typing import NamedTuple
 
 from sqlalchemy import Table
@@ -17,8 +18,6 @@ from aicode_mock.rows import ChangeRow, CommitRow
 from aicode_mock.store import bulk_insert
 from aicode_mock.tables import CHANGE_CSV, CHANGE_JSON, CHANGES, COMMIT_CSV, COMMIT_JSON, COMMITS, first_id
 from aicode_mock.wiretext import change_csv, change_json, commit_csv, commit_json
-
-_BATCH_ROWS = 1_000
 
 
 class Place(NamedTuple):
@@ -32,9 +31,16 @@ class Place(NamedTuple):
 
 def commit_values(row: CommitRow, place: Place, repository_id: int | None) -> tuple[object, ...]:
     """A commit in the order of the columns of its table."""
-    where = (row.commit_hash, row.commit_source, repository_id, row.branch_name, row.is_primary_branch)
-    figures = row[7:16]  # total_lines_added to message
-    return (*place, row.created_at, row.commit_ts, *where, *figures)
+    figures = row[5:16]  # branch_name to message
+    return (
+        *place,
+        row.created_at,
+        row.commit_ts,
+        row.commit_hash,
+        row.commit_source,
+        repository_id,
+        *figures,
+    )
 
 
 def change_values(row: ChangeRow, place: Place) -> tuple[object, ...]:
@@ -44,7 +50,7 @@ def change_values(row: ChangeRow, place: Place) -> tuple[object, ...]:
 
 
 class RowWriter:
-    """Writes one team's rows; ``finish`` writes the last of them."""
+    """Writes one team's rows, a batch at a time."""
 
     def __init__(
         self,
@@ -57,67 +63,80 @@ class RowWriter:
     ) -> None:
         """``member_ids`` is by the worker's index; the newest ``remember`` AI commits are kept."""
         self._connection = connection
-        self._team_id = team_id
-        self._member_ids = member_ids
         self._repository_ids = repository_ids
-        self._batches: dict[Table, list[tuple[object, ...]]] = {}
+        self._commit_places = _Places(team_id, member_ids)
+        self._change_places = _Places(team_id, member_ids)
         self._fingerprint = sha256()
-        self._commit_positions: Counter[int] = Counter()
-        self._change_positions: Counter[int] = Counter()
-        self.commits = 0
-        self.changes = 0
         self.newest_ai_commits: deque[CommitRow] = deque(maxlen=remember)
+
+    @property
+    def commits(self) -> int:
+        """How many commits are written."""
+        return self._commit_places.taken
+
+    @property
+    def changes(self) -> int:
+        """How many changes are written."""
+        return self._change_places.taken
 
     @property
     def digest(self) -> str:
         """SHA-256 over the JSON text of all rows so far, in their order."""
         return self._fingerprint.hexdigest()
 
-    def write(self, made: Made) -> None:
-        """Write the next row."""
-        if isinstance(made, MadeCommit):
-            self._write_commit(made)
-        else:
-            self._write_change(made)
+    def write(self, batch: Sequence[Made]) -> None:
+        """Write the next rows."""
+        commits = [made for made in batch if isinstance(made, MadeCommit)]
+        changes = [made for made in batch if isinstance(made, MadeChange)]
+        commit_items = [commit_json(made.row) for made in commits]
+        change_items = [change_json(made.row) for made in changes]
+        items = {MadeCommit: iter(commit_items), MadeChange: iter(change_items)}
+        self._fingerprint.update("".join([next(items[type(made)]) for made in batch]).encode())
+        self._write_commits(commits, commit_items)
+        self._write_changes(changes, change_items)
 
-    def finish(self) -> None:
-        """Write what is left."""
-        for table, rows in self._batches.items():
-            bulk_insert(self._connection, table, rows)
-        self._batches.clear()
+    def _write_commits(self, commits: list[MadeCommit], items: list[str]) -> None:
+        rows = [made.row for made in commits]
+        places = self._commit_places.take(commits)
+        values = [
+            commit_values(row, place, self._repository_id(row))
+            for row, place in zip(rows, places, strict=True)
+        ]
+        bulk_insert(self._connection, COMMITS, values)
+        self._write_texts(COMMIT_JSON, places, items)
+        self._write_texts(COMMIT_CSV, places, map(commit_csv, rows))
+        self.newest_ai_commits.extend([row for row in rows if row.composer_lines_added])
 
-    def _write_commit(self, made: MadeCommit) -> None:
-        row, member_id = made.row, self._member_ids[made.worker.index]
-        row_id = first_id(self._team_id) + self.commits
-        repository_id = None if row.repo_name is None else self._repository_ids[row.repo_name]
-        position = self._commit_positions[member_id]
-        place = Place(row_id, self._team_id, member_id, position)
-        self._add(COMMITS, commit_values(row, place, repository_id))
-        self._add_text(COMMIT_JSON, row_id, commit_json(row), fingerprint=True)
-        self._add_text(COMMIT_CSV, row_id, commit_csv(row))
-        self._commit_positions[member_id] += 1
-        self.commits += 1
-        if row.composer_lines_added and self.newest_ai_commits.maxlen:
-            self.newest_ai_commits.append(row)
+    def _repository_id(self, row: CommitRow) -> int | None:
+        return None if row.repo_name is None else self._repository_ids[row.repo_name]
 
-    def _write_change(self, made: MadeChange) -> None:
-        row, member_id = made.row, self._member_ids[made.worker.index]
-        row_id = first_id(self._team_id) + self.changes
-        place = Place(row_id, self._team_id, member_id, self._change_positions[member_id])
-        self._add(CHANGES, change_values(row, place))
-        self._add_text(CHANGE_JSON, row_id, change_json(row), fingerprint=True)
-        self._add_text(CHANGE_CSV, row_id, change_csv(row))
-        self._change_positions[member_id] += 1
-        self.changes += 1
+    def _write_changes(self, changes: list[MadeChange], items: list[str]) -> None:
+        rows = [made.row for made in changes]
+        places = self._change_places.take(changes)
+        bulk_insert(self._connection, CHANGES, list(map(change_values, rows, places)))
+        self._write_texts(CHANGE_JSON, places, items)
+        self._write_texts(CHANGE_CSV, places, map(change_csv, rows))
 
-    def _add_text(self, table: Table, row_id: int, text: str, *, fingerprint: bool = False) -> None:
-        if fingerprint:
-            self._fingerprint.update(text.encode())
-        self._add(table, (row_id, text))
+    def _write_texts(self, table: Table, places: list[Place], texts: Iterable[str]) -> None:
+        bulk_insert(
+            self._connection, table, [(place.row_id, text) for place, text in zip(places, texts, strict=True)]
+        )
 
-    def _add(self, table: Table, row: tuple[object, ...]) -> None:
-        batch = self._batches.setdefault(table, [])
-        batch.append(row)
-        if len(batch) >= _BATCH_ROWS:
-            bulk_insert(self._connection, table, batch)
-            batch.clear()
+
+class _Places:
+    """Hands out the places of one team's commits, or changes, in their order."""
+
+    def __init__(self, team_id: int, member_ids: Mapping[int, int]) -> None:
+        self._team_id = team_id
+        self._member_ids = member_ids
+        self._positions: defaultdict[int, count[int]] = defaultdict(count)  # by member
+        self.taken = 0
+
+    def take(self, batch: Sequence[Made]) -> list[Place]:
+        members = [self._member_ids[made.worker.index] for made in batch]
+        first = first_id(self._team_id) + self.taken
+        self.taken += len(batch)
+        return [
+            Place(row_id, self._team_id, member_id, next(self._positions[member_id]))
+            for row_id, member_id in enumerate(members, start=first)
+        ]

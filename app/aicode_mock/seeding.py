@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import astuple, dataclass
 from hashlib import sha256
+from itertools import islice
 
 from sqlalchemy import Table, func, select
 from sqlalchemy.engine import Connection
@@ -30,7 +31,7 @@ from aicode_mock.tables import (
 )
 from aicode_mock.worldplan import TeamWork, WorldPlan, plan_work
 
-_PROGRESS_ROWS = 1_000
+_BATCH_ROWS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +124,10 @@ class _TeamMaker:
             repository_ids=self._insert_repositories(),
             remember=team.annotated_commits,
         )
-        for number, made in enumerate(self._rows(), start=1):
-            writer.write(made)
-            if number % _PROGRESS_ROWS == 0:
-                progress(_PROGRESS_ROWS)
-        writer.finish()
+        rows = self._rows()
+        while batch := list(islice(rows, _BATCH_ROWS)):
+            writer.write(batch)
+            progress(len(batch))
         conversations, annotations = annotate(team, self._pools, writer.newest_ai_commits, *self._labels)
         self._insert_details(CONVERSATIONS, conversations)
         self._insert_details(LINE_ANNOTATIONS, annotations)

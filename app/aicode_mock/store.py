@@ -6,12 +6,12 @@ file in write-ahead mode, removed on close.
 """
 
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
 from threading import Lock
-from typing import Self
+from typing import Self, TypeVar
 
 from sqlalchemy import Engine, Table, create_engine, event, func, inspect, select
 from sqlalchemy.engine import URL, Connection, make_url
@@ -23,10 +23,19 @@ from aicode_mock.connections import Connections
 from aicode_mock.tables import Base
 from aicode_mock.worldtables import SCHEMA_VERSION, STORE_INFO
 
+_Values = TypeVar("_Values", bound=tuple[object, ...])
+
 _READ = {"sqlite": "BEGIN", "postgresql": "BEGIN ISOLATION LEVEL REPEATABLE READ"}  # one snapshot
 _WRITE = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "BEGIN"}
-_MOST_LOG_BYTES = 64 * 1024 * 1024
-_CHECKPOINT_PAGES = 8_000  # 32 MB of log: each checkpoint waits for the disk, and requests for it
+_SHARED = (
+    "busy_timeout = 60000",
+    "journal_mode = WAL",
+    "wal_autocheckpoint = 8000",  # 32 MB: each checkpoint waits for the disk, and a request for it
+    f"journal_size_limit = {64 * 1024 * 1024}",  # after a large transaction
+)
+_DURABLE = (*_SHARED, "synchronous = NORMAL")
+_PRIVATE = (*_SHARED, "synchronous = OFF")
+_LOADING = ("locking_mode = EXCLUSIVE", "journal_mode = OFF", "synchronous = OFF", "cache_size = -65536")
 _REARRANGING = 0x61_69_63_6F_64_65  # names the lock among all of a PostgreSQL database
 
 
@@ -49,16 +58,23 @@ class Store:
         self._turn: AbstractContextManager[object] = Lock() if engine.name == "sqlite" else nullcontext()
 
     @classmethod
-    def open(cls, database: str | None, *, create: bool = True) -> Self:
+    def open(
+        cls,
+        database: str | None,
+        *,
+        create: bool = True,
+        loading: bool = False,
+        private: tempfile.TemporaryDirectory[str] | None = None,
+    ) -> Self:
         """Open a file or an SQLAlchemy URL; None makes a private file.
 
         A missing or empty database gets its tables, unless it must be there (``create``
-        False).
+        False).  ``loading`` is for a file that nobody else knows of yet: writing is
+        fast, and a failure leaves rubbish.  A ``private`` folder goes with the store.
 
         Raises:
             StoreError: it cannot be read or written, or is not of this version.
         """
-        private: tempfile.TemporaryDirectory[str] | None = None
         if database is None:
             private = tempfile.TemporaryDirectory(prefix="aicode-mock-")
             database = f"{private.name}/store.db"
@@ -71,7 +87,7 @@ class Store:
         except (NoSuchModuleError, ModuleNotFoundError) as error:
             raise StoreError(f"database {name} cannot be opened: {error}") from error
         if engine.name == "sqlite":
-            _prepare_sqlite(engine, durable=private is None)
+            _prepare_sqlite(engine, _LOADING if loading else _DURABLE if private is None else _PRIVATE)
         store = cls(engine, name=name, private=private)
         try:
             store._check_schema(create=create)
@@ -133,14 +149,28 @@ class Store:
             )
 
 
-def bulk_insert(connection: Connection, table: Table, rows: Iterable[Sequence[object]]) -> None:
+def new_file(database: str) -> Path | None:
+    """The file that opening a database would make; None if it is there, or no plain SQLite file.
+
+    Raises:
+        StoreError: the database cannot be any.
+    """
+    url = _read_url(database, create=True)
+    if url.drivername != "sqlite" or url.query:
+        return None
+    file = Path(str(url.database))
+    # The log of a file that is gone would be taken for ours; SQLite itself drops it for an empty file.
+    logs = (Path(f"{file}-wal"), Path(f"{file}-journal"))
+    return None if file.is_symlink() or any(one.exists() for one in (file, *logs)) else file
+
+
+def bulk_insert(connection: Connection, table: Table, rows: list[_Values]) -> None:
     """Insert rows whose values stand in the order of the table's columns."""
     marker = "?" if connection.dialect.paramstyle == "qmark" else "%s"
     markers = ",".join([marker] * len(table.columns))
-    batch = list(rows)
-    if batch:
+    if rows:
         insert = f"INSERT INTO {table.name} VALUES ({markers})"  # noqa: S608  # our own names
-        connection.exec_driver_sql(insert, [tuple(row) for row in batch])
+        connection.exec_driver_sql(insert, rows)
 
 
 def create_indexes(connection: Connection) -> None:
@@ -176,17 +206,12 @@ def _create_tables(connection: Connection) -> None:
     bulk_insert(connection, STORE_INFO, [(SCHEMA_VERSION,)])
 
 
-def _prepare_sqlite(engine: Engine, *, durable: bool) -> None:
-    synchronous = "NORMAL" if durable else "OFF"
-
+def _prepare_sqlite(engine: Engine, pragmas: tuple[str, ...]) -> None:
     @event.listens_for(engine, "connect")
     def configure(connection: SqliteConnection, _record: object) -> None:
         connection.isolation_level = None  # else the driver begins transactions of its own
-        connection.execute("PRAGMA busy_timeout = 60000")
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute(f"PRAGMA synchronous = {synchronous}")
-        connection.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
-        connection.execute(f"PRAGMA journal_size_limit = {_MOST_LOG_BYTES}")  # after a large transaction
+        for pragma in pragmas:
+            connection.execute(f"PRAGMA {pragma}")
 
 
 def _reason(error: SQLAlchemyError) -> str:

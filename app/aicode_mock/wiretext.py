@@ -73,15 +73,16 @@ def commit_json(row: CommitRow, form: JsonForm = JsonForm()) -> str:
     """One commit as a JSON object."""
     source = f'"commitSource":"{row.commit_source}",' if form.commit_source else ""
     text = (
-        f'{{"commitHash":{quote_json(row.commit_hash)},"userId":{quote_json(row.user_id)},'
-        f'"userEmail":{quote_json(row.user_email)},"repoName":{_json_text(row.repo_name)},'
+        f'{{"commitHash":{quote_json(row.commit_hash)},"userId":{_json_name(row.user_id)},'
+        f'"userEmail":{_json_name(row.user_email)},"repoName":{_json_name(row.repo_name)},'
         f'"branchName":{_json_text(row.branch_name)},"isPrimaryBranch":{_LITERALS[row.is_primary_branch]},'
         f'{source}"totalLinesAdded":{row.total_lines_added},"totalLinesDeleted":{row.total_lines_deleted},'
         f'"tabLinesAdded":{row.tab_lines_added},"tabLinesDeleted":{row.tab_lines_deleted},'
         f'"composerLinesAdded":{row.composer_lines_added},"composerLinesDeleted":{row.composer_lines_deleted},'
         f'"nonAiLinesAdded":{_json_number(row.non_ai_lines_added)},'
         f'"nonAiLinesDeleted":{_json_number(row.non_ai_lines_deleted)},"message":{_json_text(row.message)},'
-        f'"commitTs":{_json_instant(row.commit_ts, form)},"createdAt":{_json_instant(row.created_at, form)}}}'
+        f'"commitTs":{_json_instant(row.commit_ts, form)},'
+        f'"createdAt":"{_instant(row.created_at, form.spaced_instants)}"}}'
     )
     return _NULL_FIELD.sub("", text) if form.omit_nulls else text
 
@@ -89,10 +90,10 @@ def commit_json(row: CommitRow, form: JsonForm = JsonForm()) -> str:
 def change_json(row: ChangeRow, form: JsonForm = JsonForm()) -> str:
     """One change as a JSON object."""
     text = (
-        f'{{"changeId":"{row.change_id}","userId":{quote_json(row.user_id)},'
-        f'"userEmail":{quote_json(row.user_email)},"source":"{row.source}","model":{_json_text(row.model)},'
+        f'{{"changeId":"{row.change_id}","userId":{_json_name(row.user_id)},'
+        f'"userEmail":{_json_name(row.user_email)},"source":"{row.source}","model":{_json_name(row.model)},'
         f'"totalLinesAdded":{row.total_lines_added},"totalLinesDeleted":{row.total_lines_deleted},'
-        f'"createdAt":{_json_instant(row.created_at, form)},"metadata":{row.metadata}}}'
+        f'"createdAt":"{_instant(row.created_at, form.spaced_instants)}","metadata":{row.metadata}}}'
     )
     return _NULL_FIELD.sub("", text) if form.omit_nulls else text
 
@@ -100,14 +101,15 @@ def change_json(row: ChangeRow, form: JsonForm = JsonForm()) -> str:
 def commit_csv(row: CommitRow, form: CsvForm = CsvForm()) -> str:
     """One commit as a CSV record with its line end."""
     identity = (
-        f"{_bare(row.user_id)},{_bare(row.user_email)},{_bare(row.repo_name)},{_bare(row.branch_name)},"
+        f"{_csv_name(row.user_id)},{_csv_name(row.user_email)},{_csv_name(row.repo_name)},"
+        f"{_csv_text(row.branch_name)},"
         f"{'' if row.is_primary_branch is None else _LITERALS[row.is_primary_branch]}"
     )
     figures = (
         f"{row.total_lines_added},{row.total_lines_deleted},{row.tab_lines_added},{row.tab_lines_deleted},"
         f"{row.composer_lines_added},{row.composer_lines_deleted},{_csv_number(row.non_ai_lines_added)},"
         f"{_csv_number(row.non_ai_lines_deleted)},{_quoted(row.message, form)},"
-        f"{_csv_instant(row.commit_ts, form)},{_csv_instant(row.created_at, form)}"
+        f"{_csv_instant(row.commit_ts, form)},{_instant(row.created_at, form.spaced_instants)}"
     )
     return _commit_columns(_quote_if_needed(row.commit_hash), row.commit_source, identity, figures, form)
 
@@ -115,8 +117,9 @@ def commit_csv(row: CommitRow, form: CsvForm = CsvForm()) -> str:
 def change_csv(row: ChangeRow, form: CsvForm = CsvForm()) -> str:
     """One change as a CSV record with its line end."""
     return (
-        f"{row.change_id},{_bare(row.user_id)},{_bare(row.user_email)},{row.source},{_bare(row.model)},"
-        f"{row.total_lines_added},{row.total_lines_deleted},{_csv_instant(row.created_at, form)},"
+        f"{row.change_id},{_csv_name(row.user_id)},{_csv_name(row.user_email)},{row.source},"
+        f"{_csv_name(row.model)},"
+        f"{row.total_lines_added},{row.total_lines_deleted},{_instant(row.created_at, form.spaced_instants)},"
         f"{_quoted(row.metadata, form)}{form.line_end}"
     )
 
@@ -145,6 +148,9 @@ def _json_text(text: str | None) -> str:
     return "null" if text is None else quote_json(text)
 
 
+_json_name = lru_cache(maxsize=1024)(_json_text)  # the same few people, repositories and models all over
+
+
 def _json_number(number: int | None) -> str:
     return "null" if number is None else str(number)
 
@@ -166,9 +172,11 @@ def _instant(milliseconds: int, spaced: bool) -> str:
     return text.replace("T", " ").removesuffix("Z") if spaced else text
 
 
-@lru_cache(maxsize=4096)  # the same few people, repositories and branches all over
-def _bare(text: str | None) -> str:
+def _csv_text(text: str | None) -> str:
     return "" if text is None else _quote_if_needed(text)
+
+
+_csv_name = lru_cache(maxsize=1024)(_csv_text)
 
 
 def _quote_if_needed(text: str) -> str:

@@ -14,6 +14,7 @@ from aicode_mock.scenario import Office, TeamPlan
 
 HOUR_MS = 3_600_000
 _DAY_HOURS = 24
+_WEEK_HOURS = 7 * _DAY_HOURS
 _CURVE = (1, 0, 0, 0, 0, 1, 4, 14, 40, 74, 90, 86, 52, 70, 92, 88, 72, 48, 28, 16, 12, 9, 5, 3)
 _BY_HOUR_OF_FULL_DAY = sum(_CURVE)
 
@@ -38,17 +39,18 @@ def working_hours(team: TeamPlan, crew: list[Worker], *, anchor: int, days: int)
     """
     count = days * _DAY_HOURS
     staff = [worker for worker in crew if not worker.removed]
+    starts = range(anchor - count * HOUR_MS, anchor, HOUR_MS)
+    week = [_office_weights(team, start) for start in starts[:_WEEK_HOURS]]
     return [
         Hour(
-            start=(start := anchor - (count - number) * HOUR_MS),
-            workers=_at_work(
-                team,
+            start,
+            _at_work(
                 crew if number < count // 2 else staff,
-                start,
+                week[number % _WEEK_HOURS],
                 growth=100 * (count - 1 - number) + team.growth_percent * number,
             ),
         )
-        for number in range(count)
+        for number, start in enumerate(starts)
     ]
 
 
@@ -71,9 +73,13 @@ def allot(count: int, hours: list[Hour]) -> list[int]:
     return allotted
 
 
-def _at_work(team: TeamPlan, crew: list[Worker], start: int, *, growth: int) -> Weighted[Worker]:
-    by_office = [_office_weight(office, team.weekend_percent, start) * growth for office in team.offices]
-    return Weighted(crew, [by_office[worker.office] * worker.activity if by_office else 0 for worker in crew])
+def _at_work(crew: list[Worker], by_office: list[int], *, growth: int) -> Weighted[Worker]:
+    grown = [weight * growth for weight in by_office]
+    return Weighted(crew, [grown[worker.office] * worker.activity if grown else 0 for worker in crew])
+
+
+def _office_weights(team: TeamPlan, start: int) -> list[int]:
+    return [_office_weight(office, team.weekend_percent, start) for office in team.offices]
 
 
 def _office_weight(office: Office, weekend_percent: int, start: int) -> int:

@@ -1,0 +1,86 @@
+"""A new database file: built aside, fast and without care, and named when it is whole.
+
+Killed half-way, it leaves nothing under its name.  Of two processes that make one
+file, the first to be done gives it, and the other drops its own.
+"""
+
+import os
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from aicode_mock.seeding import Counts, silent
+from aicode_mock.store import Store, new_file
+from aicode_mock.twin import Twin
+from aicode_mock.worldplan import WorldPlan
+
+
+def make_file(
+    database: str,
+    plan: WorldPlan,
+    *,
+    progress: Callable[[int], None] = silent,
+    link: Callable[[Path, Path], None] = os.link,
+) -> Counts | None:
+    """Make a file that is not there yet, with the default world in it; how many rows of what.
+
+    None if nothing was made: the file is there, perhaps only now, or the database is no
+    file, or its folder takes none (the store tells why when it is opened).
+
+    Raises:
+        StoreError: the database cannot be used.
+        SeedingError: rows are asked for that no team of the scenario makes.
+        UnknownLocaleError: the scenario names a locale that Faker does not know.
+    """
+    file = new_file(database)
+    if file is None:
+        return None
+    try:
+        folder = TemporaryDirectory(prefix=f".{file.name}.", dir=file.parent)
+    except OSError:
+        return None
+    with folder:
+        built = Path(folder.name, "store.db")
+        counts = _build(built, plan, progress)
+        with built.open("rb+") as written:
+            os.fsync(written.fileno())
+        return counts if _give_name(built, file, link) else None
+
+
+def open_private(plan: WorldPlan) -> Store:
+    """Open a new private file with the default world in it.
+
+    Raises:
+        UnknownLocaleError: the scenario names a locale that Faker does not know.
+    """
+    folder = TemporaryDirectory(prefix="aicode-mock-")
+    try:
+        built = Path(folder.name, "store.db")
+        _build(built, plan, silent)
+        return Store.open(str(built), private=folder)
+    except BaseException:
+        folder.cleanup()
+        raise
+
+
+def _build(file: Path, plan: WorldPlan, progress: Callable[[int], None]) -> Counts | None:
+    with closing(Twin.of(Store.open(str(file), loading=True))) as twin:
+        counts = twin.ensure_main_world(plan, progress=progress)
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")  # so that nobody has to change it under others
+    return counts
+
+
+def _give_name(built: Path, file: Path, link: Callable[[Path, Path], None]) -> bool:
+    """Whether the name was free; a link, unlike a rename, never takes it from another file."""
+    try:
+        link(built, file)
+    except FileExistsError:
+        return False
+    except OSError:  # a file system without links
+        if file.exists():
+            return False
+        built.rename(file)
+    return True
