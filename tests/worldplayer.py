@@ -144,8 +144,11 @@ class Model:
         is_hit = False
         for fault in self.faults:
             if fault["endpoint"] == endpoint:
-                fault["seen"] += 1
-                is_hit |= fault["seen"] == fault["nth"]
+                falls = fault["seen"] + 1 == fault["nth"]
+                fault["seen"] += not (
+                    falls and is_hit
+                )  # the one before leaves nothing to do, and is alone counted
+                is_hit |= falls
         if is_hit:
             return 503
         limit = self.state.settings["rate_limit"]
