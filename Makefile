@@ -6,7 +6,7 @@ INSTALLED := .venv/installed
 PIN := uv pip compile -q --universal --python-version 3.11 --generate-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint types docs openapi pools constraints wheel check
+.PHONY: help install run test lint types docs openapi pools constraints bench wheel check
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' Makefile
@@ -46,6 +46,9 @@ pools: $(INSTALLED) ## Draw seed/pools.json
 constraints: ## Pin the newest versions that pyproject.toml allows (needs uv)
 	$(PIN) --upgrade --all-extras --group build pyproject.toml -o constraints-dev.txt
 	$(PIN) --upgrade --extra postgresql --group build -c constraints-dev.txt pyproject.toml -o constraints.txt
+
+bench: $(INSTALLED) ## Measure the bars of docs/speed.md, and write it; some ten minutes
+	$(BIN)/python -m bench
 
 wheel: $(INSTALLED) ## Build the wheel and the source distribution into dist/
 	$(BIN)/python -m build -q --no-isolation

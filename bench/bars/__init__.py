@@ -1,0 +1,1 @@
+"""The bars, one module for each kind of work."""

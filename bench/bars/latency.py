@@ -1,0 +1,77 @@
+"""S5: how long a small request waits while a whole CSV file is streamed."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from statistics import median
+from threading import Event, Thread
+from time import perf_counter, sleep
+
+from bench.client import Connection, stream
+from bench.judging import Bar, Result, measured, ratios
+from bench.rig import Group, Rig, Series
+from bench.servers import our_server
+from bench.targets import COMMITS_CSV, SMALL
+
+S5 = Bar("S5", "median of a small JSON request while S1 runs ÷ idle", 1.5)
+IDLE = Bar("S5", "the same, idle", unit="ms")
+_PAUSE_S = 0.005  # a client that asks now and then, not one that wants all of the server
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """When a request was sent, in seconds since the first, and how long its answer took."""
+
+    moments: list[float] = field(default_factory=list)
+    latencies_s: list[float] = field(default_factory=list)
+
+
+def measure(rig: Rig) -> Iterator[Result]:
+    """Ask idle and during streams, by turns."""
+    idle, streaming, start = _Asked(), _Asked(), perf_counter()
+    medians: list[tuple[float, float]] = []
+    with our_server(rig.file) as server, Connection(server.port) as connection:
+        _ask(connection, _Asked(), start, 0.5)
+        for _ in range(rig.sizes.repeats):
+            first = len(idle.latencies_s), len(streaming.latencies_s)
+            _ask(connection, idle, start, rig.sizes.streaming_s)
+            with _Streams(server.port):
+                _ask(connection, streaming, start, rig.sizes.streaming_s)
+            medians.append((median(idle.latencies_s[first[0] :]), median(streaming.latencies_s[first[1] :])))
+    yield measured(S5, ratios([during for _, during in medians], [before for before, _ in medians]))
+    yield measured(IDLE, [before * 1000 for before, _ in medians])
+    for name, asked in (("idle", idle), ("while commits.csv streams", streaming)):
+        rig.series.append(
+            Series("latency", name, tuple(asked.moments), tuple(one * 1000 for one in asked.latencies_s))
+        )
+
+
+def _ask(connection: Connection, asked: _Asked, start: float, seconds: float) -> None:
+    end = perf_counter() + seconds
+    while (sent := perf_counter()) < end:
+        connection.get(SMALL)
+        asked.moments.append(sent - start)
+        asked.latencies_s.append(perf_counter() - sent)
+        sleep(_PAUSE_S)
+
+
+class _Streams:
+    """One stream after the other, in a thread, until the end of the block."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._ended = Event()
+        self._thread = Thread(target=self._read, daemon=True)
+
+    def __enter__(self) -> None:
+        self._thread.start()
+
+    def __exit__(self, *_error: object) -> None:
+        self._ended.set()
+        self._thread.join()
+
+    def _read(self) -> None:
+        while not self._ended.is_set():
+            stream(self._port, COMMITS_CSV)
+
+
+GROUP = Group(("S5",), measure)
