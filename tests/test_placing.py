@@ -138,7 +138,7 @@ def postgresql(database: str) -> Iterator[Store]:
     opened.close()
 
 
-@pytest.mark.parametrize(("rows", "arrivals"), [(10_001, 1), (12_000, 15), (300, 300)])
+@pytest.mark.parametrize(("rows", "arrivals"), [(10_001, 1), (12_000, 15), (600, 600)])
 def test_more_rows_move_than_one_statement_writes(store: Store, rows: int, arrivals: int) -> None:
     apart = 2 * rows // arrivals
     old = [new_commit(MEMBER_IDS[number % 3], 2 * number, "a", None, str(number)) for number in range(rows)]

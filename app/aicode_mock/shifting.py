@@ -13,7 +13,7 @@ from sqlalchemy import Table, bindparam, delete, update
 from sqlalchemy.engine import Connection
 
 _BATCH_ROWS = 10_000  # what a database keeps aside while it writes them
-_BATCH_RUNS = 100
+_BATCH_RUNS = 500
 _NO_POSITION = 2**31 - 1  # behind all: the largest number of the column
 
 
