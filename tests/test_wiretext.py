@@ -23,6 +23,7 @@ from aicode_mock.wiretext import (
     commit_csv_header,
     commit_json,
 )
+from tests.csvrecords import Bare, bare, csv_record
 
 GOLDEN = Path(__file__).parent / "golden"
 USER = {"user_id": "user_3k9x8q...", "user_email": "developer@company.com"}
@@ -396,3 +397,21 @@ def test_only_messages_are_quoted_without_need(row: CommitRow) -> None:
 
     assert first == "abc"
     assert rest.startswith(f"{row.commit_source},user_1,a@b.c,owner/repo,main,")
+
+
+def csv_cell(name: str, value: object, *, spaced: bool) -> str | Bare:
+    if name in ("commit_ts", "created_at"):
+        assert isinstance(value, int | None)
+        value = instant(value, spaced=spaced)
+    return value if name in ("message", "metadata") and isinstance(value, str) else bare(cell(value))
+
+
+@given(COMMITS | CHANGES, CSV_FORMS)
+def test_the_csv_of_a_row_is_what_pythons_csv_writes(row: CommitRow | ChangeRow, form: CsvForm) -> None:
+    is_commit = isinstance(row, CommitRow)
+    names = next(csv.reader([commit_csv_header(form)])) if is_commit else row._fields
+    cells = [csv_cell(name, getattr(row, name), spaced=form.spaced_instants) for name in names]
+
+    text = commit_csv(row, form) if isinstance(row, CommitRow) else change_csv(row, form)
+
+    assert text == csv_record(cells, always_quoted=form.always_quoted, line_end=form.line_end)
