@@ -4,7 +4,7 @@ An answer names what determines its bytes before any of them is made, so that a
 conditional request is answered without rendering.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy.engine import Connection
@@ -16,7 +16,7 @@ from aicode_mock.daterange import DateRange, InvalidDateRangeError, parse_date_r
 from aicode_mock.details import find_details
 from aicode_mock.directory import Caller, MemberEntry, find_members, members_of
 from aicode_mock.entries import Understood
-from aicode_mock.faults.model import Bend
+from aicode_mock.faults.model import AS_ASKED, Bend
 from aicode_mock.pages import csv_blocks, page_json
 from aicode_mock.query import (
     BRANCH,
@@ -35,19 +35,23 @@ from aicode_mock.query import (
 from aicode_mock.selection import Query, RowKind, Selection, select_rows
 from aicode_mock.wiretext import CsvForm, JsonForm
 
-_AS_ASKED, _NOTHING = Bend(), Understood()
+_NOTHING = Understood()
 _MOST_HASHES = 1000  # assumed: as many as the largest page
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """An admitted request: who calls, in which snapshot, with which parameters."""
+    """An admitted request: who calls, in which snapshot, with which parameters.
+
+    ``noticed`` is what was understood of it before any parameter is read.
+    """
 
     caller: Caller
     connection: Connection
     path: Mapping[str, str]
-    query: list[tuple[str, str]]
-    bend: Bend = _AS_ASKED
+    query: Sequence[tuple[str, str]]
+    bend: Bend = AS_ASKED
+    noticed: Understood = _NOTHING
 
     @property
     def contract(self) -> Contract:
@@ -60,15 +64,15 @@ class Answer:
     """A success: what determines it, and how to make its text when it is wanted.
 
     ``rows`` and ``total`` count what is in it, and in the whole query; ``bend`` is what faults
-    made of the page.
+    made of the page; ``understood`` is what its parameters came to, if it has some.
     """
 
     identity: str
     blocks: Callable[[], Iterator[bytes]]
     rows: int
     total: int | None = None
-    bend: Bend = _AS_ASKED
-    understood: Understood = _NOTHING
+    bend: Bend = AS_ASKED
+    understood: Understood | None = None
 
 
 def page_of(kind: RowKind) -> Callable[[Call], Answer]:
@@ -78,8 +82,9 @@ def page_of(kind: RowKind) -> Callable[[Call], Answer]:
         parameters = read_parameters(call.query, JSON_PARAMETERS, call.contract)
         asked = read_page(parameters, call.contract)
         bend = _applied(call.bend, asked)
-        asked = replace(asked, size=bend.page_size or asked.size)
-        found = _find(call, kind, parameters, csv=False)
+        if bend.page_size:
+            asked = replace(asked, size=bend.page_size)
+        found = _find(call, kind, parameters, page=asked)
         total = max(0, found.selection.total + bend.count_by)
         if asked.number > 1 and asked.offset >= total and call.contract.switches.page_past_end == "404":
             raise NotFoundError
@@ -93,9 +98,7 @@ def page_of(kind: RowKind) -> Callable[[Call], Answer]:
             rows=max(0, min(asked.size, found.selection.total - offset)),
             total=total,
             bend=bend,
-            understood=replace(
-                found.understood, page=asked.number, pageSize=asked.size, askedPageSize=asked.asked_size
-            ),
+            understood=found.understood,
         )
 
     return answer
@@ -103,6 +106,8 @@ def page_of(kind: RowKind) -> Callable[[Call], Answer]:
 
 def _applied(bend: Bend, asked: PageWanted) -> Bend:
     """What a bend does to a page: the first one begins no earlier, a small one is small already."""
+    if bend == AS_ASKED:
+        return bend
     lowered = bend.page_size if bend.page_size and bend.page_size < asked.size else None
     size = lowered or asked.size
     return replace(bend, page_size=lowered, shift=min(bend.shift, (asked.number - 1) * size))
@@ -113,7 +118,7 @@ def csv_of(kind: RowKind) -> Callable[[Call], Answer]:
 
     def answer(call: Call) -> Answer:
         parameters = read_parameters(call.query, CSV_PARAMETERS, call.contract)
-        found = _find(call, kind, parameters, csv=True)
+        found = _find(call, kind, parameters)
         form, switches = CsvForm.of(call.contract), call.contract.switches
         with_header = switches.csv_empty == "header"
         return Answer(
@@ -172,8 +177,11 @@ class _Found:
     understood: Understood
 
 
-def _find(call: Call, kind: RowKind, parameters: Mapping[str, str], *, csv: bool) -> _Found:
-    dates = _dates(call, parameters, csv=csv)
+def _find(
+    call: Call, kind: RowKind, parameters: Mapping[str, str], *, page: PageWanted | None = None
+) -> _Found:
+    """The rows of a query, for a page or (None) for CSV."""
+    dates = _dates(call, parameters, csv=page is None)
     user = parameters.get(USER.name) or None
     members = _members_asked_for(call, user)
     switches = call.contract.switches
@@ -185,11 +193,15 @@ def _find(call: Call, kind: RowKind, parameters: Mapping[str, str], *, csv: bool
         by_commit_ts=switches.date_field == "commitTs",
         shuffled=switches.order == "shuffled",
     )
-    understood = Understood(
+    understood = replace(
+        call.noticed,
         startDate=instant_text(to_ms(dates.start)),
         endDate=instant_text(to_ms(dates.end)),
         user=user,
         members=None if members is None else len(members),
+        page=page.number if page else None,
+        pageSize=page.size if page else None,
+        askedPageSize=page.asked_size if page else None,
     )
     return _Found(select_rows(call.connection, query), understood)
 

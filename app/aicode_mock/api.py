@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from http import HTTPStatus
 
-from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
 
 from aicode_mock import errors
 from aicode_mock.answering import Answer, Call
@@ -28,7 +28,7 @@ from aicode_mock.faults.replacement import replacement
 from aicode_mock.query import BadRequestError, NotFoundError, understand
 from aicode_mock.recording import Draft, Recorded
 from aicode_mock.streams import HoldingStream
-from aicode_mock.targets import shown_parameters
+from aicode_mock.targets import sent_parameters, shown_parameters
 from aicode_mock.twin import Twin
 
 _BODILESS = (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED)
@@ -36,23 +36,31 @@ _CACHE_CONTROL = "public, max-age=900"  # documented
 _ENTITY_TAG = re.compile(r'"[^"]*"')
 
 
-def build_api(twin: Twin) -> FastAPI:
-    """The application of all mirrored endpoints; anything else is the contract's 404."""
-    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
-    for endpoint in ENDPOINTS:  # plain routes: nothing of a request is left for the framework to read
-        app.add_route(endpoint.path, _handler(twin, endpoint), ["GET", "HEAD"], endpoint.name)
+def api_routes(twin: Twin) -> list[BaseRoute]:
+    """The mirrored endpoints.
 
-    @app.exception_handler(HTTPException)
-    def no_route(request: Request, error: HTTPException) -> Response:
+    They are plain routes: the table of endpoints says what a framework would find out for each request.
+    """
+    return [
+        Route(endpoint.path, _handler(twin, endpoint), methods=["GET", "HEAD"], name=endpoint.name)
+        for endpoint in ENDPOINTS
+    ]
+
+
+def no_route(twin: Twin) -> Callable[[Request, HTTPException], Response]:
+    """Answers what no endpoint answers, in the contract's words."""
+
+    def refuse(request: Request, error: HTTPException) -> Response:
         return _exchange(twin, request, None, lambda visitor, _draft: _no_route(visitor, request, error))
 
-    @app.exception_handler(Exception)
-    def fail(_request: Request, _error: Exception) -> Response:
-        response = _error_response(errors.unexpected())
-        response.headers["Connection"] = "close"  # the server closes it after an error: say so
-        return response
+    return refuse
 
-    return app
+
+def failure(_request: Request, _error: Exception) -> Response:
+    """The answer to a request that we failed."""
+    response = _error_response(errors.unexpected())
+    response.headers["Connection"] = "close"  # the server closes it after an error: say so
+    return response
 
 
 def _handler(twin: Twin, endpoint: Endpoint) -> Callable[[Request], Response]:
@@ -116,12 +124,12 @@ def _no_route(visitor: Visitor, request: Request, error: HTTPException) -> Respo
 def _answer(twin: Twin, endpoint: Endpoint, visitor: Visitor, request: Request, draft: Draft) -> Response:
     caller = _authenticated(endpoint, visitor)
     contract = caller.contract
-    query = request.query_params.multi_items()
+    query = sent_parameters(request.scope)
     draft.understood = noticed = understand(shown_parameters(request.scope), endpoint.parameters)
-    call = Call(caller, visitor.connection, request.path_params, query, bend(visitor.faults))
+    call = Call(caller, visitor.connection, request.path_params, query, bend(visitor.faults), noticed)
     outcome = _outcome(endpoint, call, request)
     if outcome.answer:
-        draft.understood = outcome.answer.understood.noticing(noticed)
+        draft.understood = outcome.answer.understood or noticed
     is_free = outcome.is_not_modified or (bool(outcome.refusal) and contract.switches.counted == "ok")
     draft.limit = twin.limits.count(caller, endpoint.name, per_minute=contract.rate_limit, is_free=is_free)
     if draft.limit and draft.limit.is_used_up:

@@ -17,6 +17,7 @@ from aicode_mock.faults.model import Taken, rows_to_insert
 from aicode_mock.ingest import repeat_newest
 from aicode_mock.sandboxes import may_open, open_sandbox
 from aicode_mock.selection import RowKind
+from aicode_mock.targets import sent_parameters
 from aicode_mock.twin import Twin
 from aicode_mock.worldrecords import has_world
 from aicode_mock.worldtables import MAIN_WORLD
@@ -112,5 +113,5 @@ def _visit(visitor: Visitor, request: Request, endpoint: Endpoint | None) -> Vis
         team=visitor.caller.name if visitor.caller else None,
         method=request.method,
         path=request.scope["path"],
-        query=request.query_params.multi_items(),
+        query=sent_parameters(request.scope),
     )

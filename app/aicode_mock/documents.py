@@ -31,6 +31,11 @@ def document_routes(twin: Twin) -> list[BaseRoute]:
     ]
 
 
+def is_document(path: str) -> bool:
+    """Whether a path is of the documents, be there one or not."""
+    return path == "/docs" or path.startswith(("/docs/", "/openapi/"))
+
+
 def _page(request: Request) -> Response:
     name = _name(request)
     return get_swagger_ui_html(

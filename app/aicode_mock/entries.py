@@ -3,7 +3,7 @@
 Field names are those of the control plane's JSON.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -41,10 +41,6 @@ class Understood:
         list[str], Field(description="Parameters of the endpoint that took their default.")
     ] = field(default_factory=list)
     ignored: list[IgnoredParameter] = field(default_factory=list)
-
-    def noticing(self, noticed: "Understood") -> "Understood":
-        """This, with the defaults and the ignored parameters that were noticed elsewhere."""
-        return replace(self, defaults=noticed.defaults, ignored=noticed.ignored)
 
 
 class LimitState(_Part):

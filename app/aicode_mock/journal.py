@@ -49,6 +49,9 @@ _count_request = Prepared(
     .returning(WORLDS.c.last_request)
 )
 _insert = Prepared(insert(JOURNAL))
+_trim = Prepared(
+    delete(JOURNAL).where(JOURNAL.c.world_id == bindparam("world"), JOURNAL.c.number <= bindparam("oldest"))
+)
 
 
 class NoEntryError(LookupError):
@@ -75,7 +78,7 @@ class Journal:
             if self.size:
                 _insert.run(connection, _row(world_id, numbered))
             if number % self._trim_every == 0:
-                _trim(connection, world_id, number - self.size)
+                _trim.run(connection, {"world": world_id, "oldest": number - self.size})
             return numbered
 
     def close(self, world_id: str, opened: Entry, ended: Entry) -> None:
@@ -128,8 +131,3 @@ def _row(world_id: str, entry: Entry) -> dict[str, object]:
         "has_fault": bool(entry.faults),
         "entry": entry.model_dump_json(),
     }
-
-
-def _trim(connection: Connection, world_id: str, oldest: int) -> None:
-    condition = (JOURNAL.c.world_id == world_id) & (JOURNAL.c.number <= oldest)
-    connection.execute(delete(JOURNAL).where(condition))

@@ -19,10 +19,10 @@ from starlette.routing import Mount
 from starlette.types import ASGIApp
 
 from aicode_mock.accesslog import AccessLog, LogFormat
-from aicode_mock.api import build_api
+from aicode_mock.api import api_routes, failure, no_route
 from aicode_mock.control.application import build_control
 from aicode_mock.control.guard import Watch
-from aicode_mock.documents import document_routes
+from aicode_mock.documents import document_routes, is_document
 from aicode_mock.errors import not_found
 from aicode_mock.faults.transport import BreakableProtocol
 from aicode_mock.twin import Twin
@@ -49,16 +49,22 @@ def create_app(
         yield
         await run_in_threadpool(twin.close)
 
-    return Starlette(
-        routes=[
-            Mount("/_mock", build_control(twin, watch)),
-            *document_routes(twin),
-            Mount("", build_api(twin)),
-        ],
+    no_endpoint = no_route(twin)
+
+    def refuse(request: Request, error: HTTPException) -> Response:
+        if is_document(request.scope["path"]):
+            return JSONResponse(not_found().body, 404)
+        return no_endpoint(request, error)
+
+    is_logged = log_format != LogFormat.OFF
+    app = Starlette(
+        routes=[Mount("/_mock", build_control(twin, watch)), *document_routes(twin), *api_routes(twin)],
         lifespan=lifespan,
-        middleware=[Middleware(AccessLog, log_format=log_format, out=log_to)],
-        exception_handlers={HTTPException: _no_document},
+        middleware=[Middleware(AccessLog, log_format=log_format, out=log_to)] if is_logged else [],
+        exception_handlers={HTTPException: refuse, Exception: failure},  # type: ignore[dict-item]  # Starlette calls each with its own
     )
+    app.router.redirect_slashes = False
+    return app
 
 
 class PortTakenError(OSError):
@@ -122,7 +128,3 @@ class Server(uvicorn.Server):
         """Stop; a stream that is cut now is no error worth a traceback."""
         logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
         await super().shutdown(sockets)
-
-
-async def _no_document(_request: Request, _error: Exception) -> Response:
-    return JSONResponse(not_found().body, 404)

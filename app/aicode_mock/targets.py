@@ -9,7 +9,7 @@ from collections.abc import Collection
 from functools import lru_cache
 from urllib.parse import parse_qsl, unquote, unquote_plus
 
-from starlette.datastructures import Headers
+from starlette.datastructures import Headers, QueryParams
 from starlette.types import Scope
 
 from aicode_mock.credentials import read_credentials
@@ -40,6 +40,11 @@ def shown_parameters(scope: Scope) -> tuple[tuple[str, str], ...]:
     return _shown_parameters(scope["query_string"].decode("ascii", "backslashreplace"), _own_key(scope))
 
 
+def sent_parameters(scope: Scope) -> tuple[tuple[str, str], ...]:
+    """Names and values as they were sent."""
+    return _sent_parameters(scope["query_string"])
+
+
 def without_keys(text: str, scope: Scope) -> str:
     """A text with what looks like a key cut short, and without the key that the request carries."""
     return _without_keys(text, _own_key(scope))
@@ -58,6 +63,11 @@ def _shown_query(text: str, own: str | None) -> str:
     pairs = [part.partition("=") for part in parts[:_MOST_PAIRS]]
     shown = [_shown(*pair) for pair in pairs if any(pair)] + ["…"] * (len(parts) > _MOST_PAIRS)
     return _without_keys("&".join(shown), own)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _sent_parameters(query: bytes) -> tuple[tuple[str, str], ...]:
+    return tuple(QueryParams(query).multi_items())
 
 
 @lru_cache(maxsize=_REMEMBERED)

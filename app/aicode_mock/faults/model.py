@@ -100,6 +100,8 @@ class Bend:
 def bend(taken: Iterable[Taken]) -> Bend:
     """What all faults together make of a page."""
     hits = list(taken)
+    if not hits:
+        return AS_ASKED
     sizes = [action.pageSize for action in actions_of(hits, PageSize)]
     return Bend(
         page_size=min(sizes, default=None),
@@ -108,14 +110,14 @@ def bend(taken: Iterable[Taken]) -> Bend:
     )
 
 
-_AS_ASKED = Bend()
+AS_ASKED = Bend()
 
 
 @dataclass(frozen=True, slots=True)
 class Effect:
     """What faults found to act on: a page they bent, a row they put in, a body they could change."""
 
-    bend: Bend = _AS_ASKED
+    bend: Bend = AS_ASKED
     has_new_row: bool = False
     has_body: bool = True
 
