@@ -17,9 +17,10 @@ from sqlalchemy.engine import Connection
 from aicode_mock.clock import from_ms
 from aicode_mock.contract import LATEST, REVISIONS
 from aicode_mock.daterange import DateRange
+from aicode_mock.faults.places import FETCH_ROWS
 from aicode_mock.launch import Settings
 from aicode_mock.outbox import MadeChange, MadeCommit
-from aicode_mock.pages import FETCH_ROWS, csv_blocks
+from aicode_mock.pages import BLOCK_ROWS, csv_blocks
 from aicode_mock.rows import ChangeRow, CommitRow
 from aicode_mock.selection import CHANGE_ROWS, COMMIT_ROWS, Query, RowKind, Selection, select_rows
 from aicode_mock.tables import MEMBERS
@@ -213,7 +214,7 @@ def test_a_csv_without_rows_is_its_header_or_nothing(
 
 
 @pytest.mark.parametrize("form", [CsvForm(), CsvForm(commit_source="absent")], ids=str)
-def test_a_long_csv_comes_in_blocks_of_ten_thousand_records(
+def test_a_long_csv_comes_in_blocks_that_end_where_a_documented_fetch_does(
     twin_of: Callable[[str], Twin], form: CsvForm
 ) -> None:
     with twin_of("default").store.reading() as connection:
@@ -222,5 +223,6 @@ def test_a_long_csv_comes_in_blocks_of_ten_thousand_records(
 
     counts = [block.count(b"\n") for block in blocks]  # no value of a change holds one
     assert header.decode() == change_csv_header(form)
-    assert FETCH_ROWS < selection.total < 2 * FETCH_ROWS
-    assert counts == [FETCH_ROWS, selection.total - FETCH_ROWS]
+    assert counts[:-1] == [BLOCK_ROWS] * (selection.total // BLOCK_ROWS)
+    assert sum(counts) == selection.total > FETCH_ROWS
+    assert FETCH_ROWS % BLOCK_ROWS == 0

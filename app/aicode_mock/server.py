@@ -58,7 +58,7 @@ def create_app(
 
     is_logged = log_format != LogFormat.OFF
     app = Starlette(
-        routes=[Mount("/_mock", build_control(twin, watch)), *document_routes(twin), *api_routes(twin)],
+        routes=[*api_routes(twin), Mount("/_mock", build_control(twin, watch)), *document_routes(twin)],
         lifespan=lifespan,
         middleware=[Middleware(AccessLog, log_format=log_format, out=log_to)] if is_logged else [],
         exception_handlers={HTTPException: refuse, Exception: failure},  # type: ignore[dict-item]  # Starlette calls each with its own

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from multiprocessing import get_context
+from multiprocessing.synchronize import Event
 from statistics import median
-from threading import Event, Thread
 from time import perf_counter, sleep
 
 from bench.client import Connection, stream
@@ -55,23 +56,26 @@ def _ask(connection: Connection, asked: _Asked, start: float, seconds: float) ->
 
 
 class _Streams:
-    """One stream after the other, in a thread, until the end of the block."""
+    """One stream after the other until the end of the block, in a process of its own."""
 
     def __init__(self, port: int) -> None:
-        self._port = port
-        self._ended = Event()
-        self._thread = Thread(target=self._read, daemon=True)
+        spawn = get_context("spawn")
+        self._begun, self._ended = spawn.Event(), spawn.Event()
+        self._process = spawn.Process(target=_read, args=(port, self._begun, self._ended), daemon=True)
 
     def __enter__(self) -> None:
-        self._thread.start()
+        self._process.start()
+        self._begun.wait()
 
     def __exit__(self, *_error: object) -> None:
         self._ended.set()
-        self._thread.join()
+        self._process.join()
 
-    def _read(self) -> None:
-        while not self._ended.is_set():
-            stream(self._port, COMMITS_CSV)
+
+def _read(port: int, begun: Event, ended: Event) -> None:
+    begun.set()
+    while not ended.is_set():
+        stream(port, COMMITS_CSV)
 
 
 GROUP = Group(("S5",), measure)
