@@ -17,8 +17,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from aicode_mock.faults.places import FETCH_ROWS
 from aicode_mock.launch import Settings, open_twin, write_database
-from aicode_mock.pages import FETCH_ROWS
 from tests.conftest import ANCHOR, API, KEY, Client, basic, serving
 
 COMMITS = 40_000

@@ -71,6 +71,7 @@ def commands() -> None:
 @options.rate_limit
 @options.log_format
 @options.journal_size
+@options.workers
 @options.control_token
 @options.no_control
 @options.verbose
@@ -82,6 +83,7 @@ def serve(
     port: int,
     port_file: str | None,
     log_format: str,
+    workers: int,
     control_token: str | None,
     no_control: bool,
     verbose: bool,
@@ -90,6 +92,7 @@ def serve(
     """Serve the API until SIGINT or SIGTERM."""
     from aicode_mock import launch, server
     from aicode_mock.accesslog import LogFormat
+    from aicode_mock.workers import serve_on
 
     with explained():
         if port_file is not None:
@@ -111,9 +114,15 @@ def serve(
                     _replace(port_file, f"{port}\n")
                 click.echo(launch.ready_line(url, twin.facts(), took_s=stopwatch_s() - _STARTED_S))
 
-            app = server.create_app(twin, watch=watch, log_format=LogFormat(log_format), log_to=sys.stderr)
             try:
-                server.Server(app, on_ready=ready).run(sockets=[listener])
+                serve_on(
+                    listener,
+                    twin,
+                    watch=watch,
+                    log_format=LogFormat(log_format),
+                    workers=workers,
+                    on_ready=ready,
+                )
             finally:
                 if port_file is not None:
                     Path(port_file).unlink(missing_ok=True)

@@ -1,8 +1,8 @@
 """The contract files and the pages that show them, without anything from the network."""
 
-from importlib.resources import files
+from importlib.util import find_spec
+from pathlib import Path
 
-from fastapi.openapi.docs import get_swagger_ui_html
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse, Response
@@ -24,7 +24,7 @@ def document_routes(twin: Twin) -> list[BaseRoute]:
         return RedirectResponse(f"/docs/{twin.facts().revision}", status_code=307)
 
     return [
-        Mount(_ASSETS, StaticFiles(directory=str(files("fastapi_offline") / "static"))),
+        Mount(_ASSETS, StaticFiles(directory=_assets())),
         Route("/docs", current),
         Route("/docs/{name}", _page),
         Route("/openapi/{name}.yaml", _file),
@@ -36,7 +36,17 @@ def is_document(path: str) -> bool:
     return path == "/docs" or path.startswith(("/docs/", "/openapi/"))
 
 
+def _assets() -> Path:
+    """The folder of the assets, found without loading the package that carries them."""
+    package = find_spec("fastapi_offline")
+    if package is None or package.origin is None:
+        raise ModuleNotFoundError("fastapi_offline, which carries the assets of /docs")
+    return Path(package.origin).parent / "static"
+
+
 def _page(request: Request) -> Response:
+    from fastapi.openapi.docs import get_swagger_ui_html
+
     name = _name(request)
     return get_swagger_ui_html(
         openapi_url=f"/openapi/{name}.yaml",

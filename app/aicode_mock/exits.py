@@ -31,12 +31,13 @@ def explained() -> Iterator[None]:
 
     from aicode_mock.server import PortTakenError
     from aicode_mock.store import StoreError
+    from aicode_mock.workers import WorkerError
 
     try:
         yield
     except PortTakenError as error:
         raise PortTaken(str(error)) from error
-    except (StoreError, OSError) as error:
+    except (StoreError, WorkerError, OSError) as error:
         raise Failure(str(error)) from error
     except DBAPIError as error:  # after it was opened: the disk is full, somebody locks it
         raise Failure(f"the database failed: {error.orig}") from error

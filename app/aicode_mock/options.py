@@ -221,6 +221,12 @@ journal_size = option(
     default=10_000,
     help="Requests that each world's journal keeps; 0 keeps none.",
 )
+workers = option(
+    "--workers",
+    type=click.IntRange(1, 64),
+    default=1,
+    help="Processes that serve one store; what the world knows, all of them know.",
+)
 url = option("--url", metavar="URL", help="A running server, in place of --host and --port.")
 world = option("--world", default="default", help="Id of the world.")
 start_date = option("--start-date", help="Begin of the range, as the API takes it; default: 7d.")

@@ -6,7 +6,7 @@ import socket
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import TextIO
+from typing import Any, TextIO
 
 import uvicorn
 from starlette.applications import Starlette
@@ -20,11 +20,12 @@ from starlette.types import ASGIApp
 
 from aicode_mock.accesslog import AccessLog, LogFormat
 from aicode_mock.api import api_routes, failure, no_route
-from aicode_mock.control.application import build_control
+from aicode_mock.clock import stopwatch_s
 from aicode_mock.control.guard import Watch
 from aicode_mock.documents import document_routes, is_document
 from aicode_mock.errors import not_found
 from aicode_mock.faults.transport import BreakableProtocol
+from aicode_mock.later import Later
 from aicode_mock.twin import Twin
 
 _OPEN = Watch()
@@ -49,6 +50,13 @@ def create_app(
         yield
         await run_in_threadpool(twin.close)
 
+    began_s = stopwatch_s()
+
+    def control() -> ASGIApp:
+        from aicode_mock.control.application import build_control
+
+        return build_control(twin, watch, began_s=began_s)
+
     no_endpoint = no_route(twin)
 
     def refuse(request: Request, error: HTTPException) -> Response:
@@ -58,7 +66,7 @@ def create_app(
 
     is_logged = log_format != LogFormat.OFF
     app = Starlette(
-        routes=[*api_routes(twin), Mount("/_mock", build_control(twin, watch)), *document_routes(twin)],
+        routes=[*api_routes(twin), Mount("/_mock", Later(control)), *document_routes(twin)],
         lifespan=lifespan,
         middleware=[Middleware(AccessLog, log_format=log_format, out=log_to)] if is_logged else [],
         exception_handlers={HTTPException: refuse, Exception: failure},  # type: ignore[dict-item]  # Starlette calls each with its own
@@ -81,10 +89,7 @@ def bind(host: str, port: int) -> socket.socket:
     """
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        listener = socket.create_server(address[:2], family=family, backlog=2048)
-        # asyncio leaves sockets without a protocol number alone, and small answers would wait 40 ms.
-        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return listener
+        return _listen(address[:2], family)
     except UnicodeError as error:  # each version of Python words it otherwise
         raise ValueError(f"--host {host!r} is no host name") from error
     except OSError as error:
@@ -95,24 +100,53 @@ def bind(host: str, port: int) -> socket.socket:
         raise OSError(f"cannot bind {host}:{port}: {error.strerror}") from error
 
 
+def spread(listener: socket.socket, count: int) -> list[socket.socket]:
+    """Listening sockets in place of one, at its address; the system spreads connections over them.
+
+    Processes that accept from one socket leave most connections to whichever wakes up first.
+    Where the system cannot spread them, that is what they do.
+    """
+    if not hasattr(socket, "SO_REUSEPORT"):  # pragma: no cover  # Windows
+        return [listener]
+    address, family = listener.getsockname()[:2], listener.family
+    listener.close()  # it was there to find out that nobody else has the port
+    return [_listen(address, family, is_shared=True) for _ in range(count)]
+
+
+def _listen(
+    address: tuple[Any, ...], family: socket.AddressFamily, *, is_shared: bool = False
+) -> socket.socket:
+    listener = socket.create_server(address, family=family, backlog=2048, reuse_port=is_shared)
+    # asyncio leaves sockets without a protocol number alone, and small answers would wait 40 ms.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
+
+
+def server_config(app: ASGIApp | Callable[[], ASGIApp], *, workers: int = 1) -> uvicorn.Config:
+    """How uvicorn serves us; several ``workers`` are given what makes the application."""
+    config = uvicorn.Config(
+        app,
+        factory=workers > 1,
+        workers=workers,
+        access_log=False,
+        log_level="error",
+        lifespan="on",
+        h11_max_incomplete_event_size=_MOST_HEADER_BYTES,
+        http=BreakableProtocol,
+        ws="none",
+        server_header=False,
+        proxy_headers=False,
+    )
+    config.timeout_graceful_shutdown = _GRACE_S  # type: ignore[assignment]  # typed int, used as seconds
+    return config
+
+
 class Server(uvicorn.Server):
     """A server of our application; ``run(sockets=[…])`` serves until SIGINT, SIGTERM or ``should_exit``."""
 
     def __init__(self, app: ASGIApp, *, on_ready: Callable[[], None]) -> None:
         """``on_ready`` runs when the first request can come."""
-        config = uvicorn.Config(
-            app,
-            access_log=False,
-            log_level="error",
-            lifespan="on",
-            h11_max_incomplete_event_size=_MOST_HEADER_BYTES,
-            http=BreakableProtocol,
-            ws="none",
-            server_header=False,
-            proxy_headers=False,
-        )
-        config.timeout_graceful_shutdown = _GRACE_S  # type: ignore[assignment]  # typed int, used as seconds
-        super().__init__(config)
+        super().__init__(server_config(app))
         self._on_ready = on_ready
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:

@@ -47,10 +47,10 @@ class Store:
     """A database of worlds.  Close it to give back its files."""
 
     def __init__(
-        self, engine: Engine, *, name: str, private: tempfile.TemporaryDirectory[str] | None
+        self, engine: Engine, *, name: str, location: str, private: tempfile.TemporaryDirectory[str] | None
     ) -> None:
         """Use ``open``, which also looks whether the database is one of ours."""
-        self.name = name
+        self.name, self.location = name, location
         self._private = private
         self._engine = engine
         self._connections = Connections(engine)
@@ -88,7 +88,7 @@ class Store:
             raise StoreError(f"database {name} cannot be opened: {error}") from error
         if engine.name == "sqlite":
             _prepare_sqlite(engine, _LOADING if loading else _DURABLE if private is None else _PRIVATE)
-        store = cls(engine, name=name, private=private)
+        store = cls(engine, name=name, location=database, private=private)
         try:
             store._check_schema(create=create)
         except SQLAlchemyError as error:

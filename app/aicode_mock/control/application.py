@@ -55,8 +55,11 @@ class Readiness(Health):
     digest: Annotated[str, Field(description="SHA-256 of the data.")]
 
 
-def build_control(twin: Twin, watch: Watch = _OPEN) -> FastAPI:
-    """The application that is mounted at ``/_mock``; ``watch`` says who may use it."""
+def build_control(twin: Twin, watch: Watch = _OPEN, *, began_s: float | None = None) -> FastAPI:
+    """The application that is mounted at ``/_mock``; ``watch`` says who may use it.
+
+    ``began_s`` is when the server began, on the stopwatch; None is now.
+    """
     app = FastAPI(
         title="aicode-mock control plane",
         version="1",
@@ -69,7 +72,7 @@ def build_control(twin: Twin, watch: Watch = _OPEN) -> FastAPI:
         middleware=[Middleware(Guard, watch=watch)],
         generate_unique_id_function=lambda route: route.name,
     )
-    _add_health(app, twin)
+    _add_health(app, twin, began_s=stopwatch_s() if began_s is None else began_s)
     routes = list(app.routes)
     for group in _GROUPS if watch.is_open else ():
         router = group.build_routes(twin)
@@ -80,11 +83,9 @@ def build_control(twin: Twin, watch: Watch = _OPEN) -> FastAPI:
     return app
 
 
-def _add_health(app: FastAPI, twin: Twin) -> None:
-    began = stopwatch_s()
-
+def _add_health(app: FastAPI, twin: Twin, *, began_s: float) -> None:
     def alive() -> Health:
-        return Health(status="ok", version=__version__, uptimeSeconds=round(stopwatch_s() - began, 3))
+        return Health(status="ok", version=__version__, uptimeSeconds=round(stopwatch_s() - began_s, 3))
 
     @app.head("/health", include_in_schema=False)
     @app.get("/health", tags=["Health"], summary="Is it alive?")
