@@ -107,6 +107,7 @@ SOURCES: list[tuple[str, str, str, str, object, object, object]] = [
     ("host", "127.0.0.2", "127.0.0.3", '"127.0.0.4"', "127.0.0.2", "127.0.0.3", "127.0.0.4"),
     ("port", "1", "2", "3", 1, 2, 3),
     ("port-file", "a", "b", '"c"', "a", "b", "c"),
+    ("workers", "2", "3", "4", 2, 3, 4),
     ("database", "a", "b", '"c"', "a", "b", "c"),
     ("scenario", "tiny", "empty", '"hostile"', "tiny", "empty", "hostile"),
     ("seed", "1", "2", "3", 1, 2, 3),

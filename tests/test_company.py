@@ -4,9 +4,10 @@ import re
 
 import pytest
 
-from aicode_mock.company import Worker, api_key, hire
+from aicode_mock.company import Worker, hire
 from aicode_mock.pools import Pools, load_pools
 from aicode_mock.scenario import PersonPlan, TeamPlan
+from aicode_mock.teamkeys import api_key
 
 POOLS = load_pools(("en_US", "ja_JP"))
 ADA = PersonPlan(login="ada", name="Ada", role="owner", user_id="user_ada", numeric_id=7, privacy=True)

@@ -9,7 +9,6 @@ from sqlalchemy import select
 from sqlalchemy.engine import Connection
 
 from aicode_mock.clock import Clock
-from aicode_mock.company import api_key
 from aicode_mock.contract import resolve
 from aicode_mock.directory import (
     MemberEntry,
@@ -23,6 +22,7 @@ from aicode_mock.directory import (
 from aicode_mock.faults.book import clear_faults, declare
 from aicode_mock.faults.model import Fault
 from aicode_mock.tables import MEMBERS, TEAMS
+from aicode_mock.teamkeys import api_key
 from aicode_mock.twin import Twin
 from tests.conftest import ANCHOR, KEY, set_clock, set_contract
 

@@ -7,11 +7,11 @@ import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.engine import Connection
 
-from aicode_mock.company import api_key
 from aicode_mock.directory import find_caller
 from aicode_mock.keyring import KEY_PREFIXES, KeyTakenError, NoEnterpriseTeamError, give_key, keys_of
 from aicode_mock.launch import Settings, open_twin
 from aicode_mock.tables import TEAMS
+from aicode_mock.teamkeys import api_key
 from aicode_mock.twin import Twin
 from aicode_mock.worldrecords import Conditions, dataset_of
 from aicode_mock.worlds import add_world, drop_world

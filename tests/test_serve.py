@@ -155,7 +155,7 @@ def test_a_signal_while_rows_are_made_leaves_nothing_behind(tmp_path: Path) -> N
         stderr=subprocess.PIPE,
     ) as process:
         try:
-            assert _until(lambda: any(tmp_path.joinpath("tmp").iterdir()))
+            assert _until(lambda: any(tmp_path.joinpath("tmp").glob("*/store.db")))
             process.terminate()
             output, errors = process.communicate(timeout=30)
         finally:

@@ -14,7 +14,6 @@ from aicode_mock.endpoints import Endpoint
 from aicode_mock.faults.book import give_back, is_expected, take
 from aicode_mock.faults.matching import Visit
 from aicode_mock.faults.model import Taken, rows_to_insert
-from aicode_mock.ingest import repeat_newest
 from aicode_mock.sandboxes import may_open, open_sandbox
 from aicode_mock.selection import RowKind
 from aicode_mock.targets import sent_parameters
@@ -83,6 +82,8 @@ def _meet_faults(visitor: Visitor, visit: Visit) -> Visitor:
 
 def with_new_rows(visitor: Visitor, caller: Caller, kind: RowKind) -> Visitor:
     """The visitor after the rows came in that faults let arrive just now, unless the world is gone."""
+    from aicode_mock.ingest import repeat_newest  # few requests have such a fault
+
     visitor.held.close()
     world = visitor.world
     with visitor.twin.store.rearranging() as connection:

@@ -7,8 +7,10 @@ line of standard error.
 
 import signal
 import sys
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from socket import socket
 from typing import TYPE_CHECKING, NoReturn
 
 import click
@@ -19,7 +21,10 @@ from aicode_mock.clock import stopwatch_s
 from aicode_mock.exits import WrongCall, explained
 
 if TYPE_CHECKING:
+    from aicode_mock.accesslog import LogFormat
+    from aicode_mock.control.guard import Watch
     from aicode_mock.launch import Settings
+    from aicode_mock.twin import Twin
 
 _STARTED_S = stopwatch_s()
 _ORIGIN = ("scenario", "seed", "anchor")
@@ -92,7 +97,6 @@ def serve(
     """Serve the API until SIGINT or SIGTERM."""
     from aicode_mock import launch, server
     from aicode_mock.accesslog import LogFormat
-    from aicode_mock.workers import serve_on
 
     with explained():
         if port_file is not None:
@@ -115,14 +119,7 @@ def serve(
                 click.echo(launch.ready_line(url, twin.facts(), took_s=stopwatch_s() - _STARTED_S))
 
             try:
-                serve_on(
-                    listener,
-                    twin,
-                    watch=watch,
-                    log_format=LogFormat(log_format),
-                    workers=workers,
-                    on_ready=ready,
-                )
+                _run(listener, twin, watch, LogFormat(log_format), workers=workers, on_ready=ready)
             finally:
                 if port_file is not None:
                     Path(port_file).unlink(missing_ok=True)
@@ -212,6 +209,28 @@ def _settings(ctx: click.Context) -> "Settings":
         switches["rate_limit"] = given["rate_limit"]
     origin = [name for name in _ORIGIN if ctx.get_parameter_source(name) is not ParameterSource.DEFAULT]
     return Settings(**chosen, switches=switches, given=origin)
+
+
+def _run(
+    listener: socket,
+    twin: "Twin",
+    watch: "Watch",
+    log_format: "LogFormat",
+    *,
+    workers: int,
+    on_ready: Callable[[], None],
+) -> None:
+    """Serve in this process, or by several others."""
+    if workers == 1:
+        from aicode_mock.server import Server, create_app
+
+        app = create_app(twin, watch=watch, log_format=log_format, log_to=sys.stderr)
+        Server(app, on_ready=on_ready).run(sockets=[listener])
+    else:
+        from aicode_mock.workers import Worker, serve_by_workers
+
+        worker = Worker(twin.store.location, twin.journal.size, watch, log_format)
+        serve_by_workers(listener, worker, workers, on_ready=on_ready)
 
 
 def _replace(file: str, text: str) -> None:

@@ -1,4 +1,4 @@
-"""The people and keys of a team: scenario and seed in, the same people out."""
+"""The people of a team: scenario and seed in, the same people out."""
 
 import string
 from collections import Counter
@@ -9,8 +9,6 @@ from aicode_mock.pools import Person, Pools
 from aicode_mock.scenario import PersonPlan, TeamPlan
 
 _BASE_62 = string.digits + string.ascii_uppercase + string.ascii_lowercase
-_HEX = "0123456789abcdef"
-_KEY_DIGITS = 64
 _USER_ID_DIGITS = 26
 
 
@@ -28,14 +26,6 @@ class Worker:
     privacy: bool
     office: int
     activity: int
-
-
-def api_key(prefix: str, scenario: str, seed: int, team: str, *world: str) -> str:
-    """The key of a team (of another ``world`` than the default): a prefix and 64 hexadecimal digits.
-
-    Source: documented (``key_``, from 2026-06 on ``crsr_``).
-    """
-    return prefix + token(_HEX, _KEY_DIGITS, "key", scenario, seed, team, *world)
 
 
 def hire(team: TeamPlan, pools: Pools, *labels: str | int) -> list[Worker]:

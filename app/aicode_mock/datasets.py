@@ -6,13 +6,13 @@ restoring a world moves a reference, whatever the number of rows.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Table, delete, func, insert, literal, select, update
 from sqlalchemy.engine import Connection
 
 from aicode_mock.clock import to_ms
-from aicode_mock.seeding import Counts, make_dataset, next_id, silent
+from aicode_mock.store import next_id
 from aicode_mock.tables import (
     CHANGE_CSV,
     CHANGE_JSON,
@@ -29,8 +29,11 @@ from aicode_mock.tables import (
     TEAMS,
     first_id,
 )
-from aicode_mock.worldplan import WorldPlan
 from aicode_mock.worldtables import SNAPSHOTS, WORLDS
+
+if TYPE_CHECKING:  # what makes rows is loaded when rows are made
+    from aicode_mock.seeding import Counts
+    from aicode_mock.worldplan import WorldPlan
 
 _SPARE_TEMPLATES = 8  # kept for the next world, beside those in use
 _OF_TEAMS = (MEMBERS, REPOSITORIES, CONVERSATIONS, LINE_ANNOTATIONS, COMMITS, CHANGES)
@@ -39,8 +42,8 @@ _REFERENCES = (WORLDS.c.dataset_id, WORLDS.c.origin_id, SNAPSHOTS.c.dataset_id)
 
 
 def template_of(
-    connection: Connection, plan: WorldPlan, *, now: int, progress: Callable[[int], None] = silent
-) -> tuple[int, Counts | None]:
+    connection: Connection, plan: "WorldPlan", *, now: int, progress: Callable[[int], None] | None = None
+) -> "tuple[int, Counts | None]":
     """The data set of an origin; made, and counted, if the store has none.  ``now`` is wall time.
 
     Raises:
@@ -49,12 +52,14 @@ def template_of(
     """
     found = connection.scalar(select(DATASETS.c.id).where(DATASETS.c.is_template, *_is_origin(plan)))
     if found is None:
-        return make_dataset(connection, plan, now=now, progress=progress)
+        from aicode_mock.seeding import make_dataset, silent
+
+        return make_dataset(connection, plan, now=now, progress=progress or silent)
     connection.execute(update(DATASETS).where(DATASETS.c.id == found).values(used_at=now))
     return int(found), None
 
 
-def _is_origin(plan: WorldPlan) -> list[ColumnElement[bool]]:
+def _is_origin(plan: "WorldPlan") -> list[ColumnElement[bool]]:
     origin = {
         "scenario": plan.scenario_name,
         "scenario_digest": plan.scenario_digest,

@@ -29,9 +29,8 @@ def explained() -> Iterator[None]:
     """Turn what can go wrong into one line and an exit code."""
     from sqlalchemy.exc import DBAPIError
 
-    from aicode_mock.server import PortTakenError
+    from aicode_mock.server import PortTakenError, WorkerError
     from aicode_mock.store import StoreError
-    from aicode_mock.workers import WorkerError
 
     try:
         yield

@@ -6,10 +6,10 @@ from typing import Any
 from sqlalchemy import delete, insert, select
 from sqlalchemy.engine import Connection, Row
 
-from aicode_mock.company import api_key
 from aicode_mock.contract import REVISIONS
 from aicode_mock.directory import ENTERPRISE, key_digest
 from aicode_mock.tables import DATASETS, TEAMS
+from aicode_mock.teamkeys import api_key
 from aicode_mock.worldtables import API_KEYS, MAIN_WORLD, WORLDS
 
 KEY_PREFIXES = tuple(dict.fromkeys(revision.key_prefix for revision in REVISIONS.values()))

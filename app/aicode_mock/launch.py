@@ -8,21 +8,21 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from aicode_mock.clock import Clock, instant_text, start_of_day, to_ms
-from aicode_mock.company import api_key
 from aicode_mock.contract import LATEST, REVISIONS, Behavior, resolve
 from aicode_mock.control.guard import Watch
 from aicode_mock.directory import ENTERPRISE
 from aicode_mock.journal import DEFAULT_SIZE
 from aicode_mock.keyring import KeyEntry
-from aicode_mock.newfile import make_file, open_private
-from aicode_mock.pools import load_pools
-from aicode_mock.scenariofile import load_scenario
-from aicode_mock.store import Store, StoreError
+from aicode_mock.store import Store, StoreError, new_file
+from aicode_mock.teamkeys import api_key
 from aicode_mock.twin import Twin
 from aicode_mock.worldfacts import WorldFacts
-from aicode_mock.worldplan import WorldPlan, plan_work
+
+if TYPE_CHECKING:  # what makes rows is loaded when rows are made
+    from aicode_mock.worldplan import WorldPlan
 
 _FRESH = timedelta(days=7)  # the window that clients ask for by default
 
@@ -51,13 +51,16 @@ class Settings:
     journal_size: int = DEFAULT_SIZE
     given: Collection[str] = ()
 
-    def plan(self, *, commits: int | None = None, changes: int | None = None) -> WorldPlan:
+    def plan(self, *, commits: int | None = None, changes: int | None = None) -> "WorldPlan":
         """The world that a new store gets.
 
         Raises:
             ScenarioError: there is no such scenario, or it is wrong.
             ContractError: a switch is set that does not exist.
         """
+        from aicode_mock.scenariofile import load_scenario
+        from aicode_mock.worldplan import WorldPlan
+
         resolve(self.revision, self.behavior, self.switches)
         return WorldPlan(
             scenario_name=Path(self.scenario).stem,
@@ -78,11 +81,13 @@ def open_twin(settings: Settings) -> Twin:
         NoEnterpriseTeamError: a key is given, and no team that could have it.
         ValueError: the scenario or the contract is wrong.
     """
-    plan = settings.plan()
-    twin = Twin.of(_open_store(settings.database, plan), journal_size=settings.journal_size)
+    resolve(settings.revision, settings.behavior, settings.switches)
+    twin = Twin.of(_open_store(settings), journal_size=settings.journal_size)
     try:
-        if twin.ensure_main_world(plan) is None:
-            _expect_origin(twin.facts(), plan, settings.given)
+        if settings.given or not twin.has_main_world:
+            plan = settings.plan()
+            if twin.ensure_main_world(plan) is None:
+                _expect_origin(twin.facts(), plan, settings.given)
         twin.configure(
             settings.revision,
             settings.behavior,
@@ -96,10 +101,15 @@ def open_twin(settings: Settings) -> Twin:
     return twin
 
 
-def _open_store(database: str | None, plan: WorldPlan) -> Store:
+def _open_store(settings: Settings) -> Store:
+    database = settings.database
+    if database is not None and new_file(database) is None:
+        return Store.open(database)
+    from aicode_mock.newfile import make_file, open_private
+
     if database is None:
-        return open_private(plan)
-    make_file(database, plan)
+        return open_private(settings.plan())
+    make_file(database, settings.plan())
     return Store.open(database)
 
 
@@ -167,23 +177,28 @@ def stored_keys(database: str, revision: str) -> list[KeyEntry]:
     return entries
 
 
-def planned_rows(plan: WorldPlan) -> int:
+def planned_rows(plan: "WorldPlan") -> int:
     """How many rows a world will have, for a progress bar.
 
     Raises:
         SeedingError: rows are asked for that no team of the scenario makes.
     """
+    from aicode_mock.pools import load_pools
+    from aicode_mock.worldplan import plan_work
+
     return sum(work.rows for work in plan_work(plan, load_pools(plan.scenario.locales)))
 
 
 def write_database(
-    database: str, plan: WorldPlan, *, progress: Callable[[int], None]
+    database: str, plan: "WorldPlan", *, progress: Callable[[int], None]
 ) -> tuple[WorldFacts, dict[str, int]]:
     """Write a world into a new or empty database; what it is, and how many rows of what.
 
     Raises:
         StoreError: the database cannot be used, or holds a world already.
     """
+    from aicode_mock.newfile import make_file
+
     counts = make_file(database, plan, progress=progress)
     with closing(Twin.of(Store.open(database))) as twin:
         counts = counts or twin.ensure_main_world(plan, progress=progress)
@@ -192,7 +207,7 @@ def write_database(
         return twin.facts(), asdict(counts)
 
 
-def _expect_origin(facts: WorldFacts, plan: WorldPlan, given: Collection[str]) -> None:
+def _expect_origin(facts: WorldFacts, plan: "WorldPlan", given: Collection[str]) -> None:
     stored = {"scenario": facts.scenario, "seed": str(facts.seed), "anchor": facts.anchor.isoformat()}
     asked = {"scenario": plan.scenario_name, "seed": str(plan.seed), "anchor": plan.anchor.isoformat()}
     if stored["scenario"] == asked["scenario"] and facts.scenario_digest != plan.scenario_digest:

@@ -9,7 +9,7 @@ from dataclasses import astuple, dataclass
 from hashlib import sha256
 from itertools import islice
 
-from sqlalchemy import Table, func, select
+from sqlalchemy import Table
 from sqlalchemy.engine import Connection
 
 from aicode_mock.activity import History
@@ -19,7 +19,7 @@ from aicode_mock.handwritten import handwritten_rows
 from aicode_mock.outbox import Made, Outbox
 from aicode_mock.pools import Pools, load_pools
 from aicode_mock.rowwriter import RowWriter
-from aicode_mock.store import bulk_insert, create_indexes
+from aicode_mock.store import bulk_insert, create_indexes, next_id
 from aicode_mock.tables import (
     CONVERSATIONS,
     DATASETS,
@@ -181,8 +181,3 @@ class _TeamMaker:
 
     def _insert(self, table: Table, rows: list[tuple[object, ...]]) -> None:
         bulk_insert(self._connection, table, rows)
-
-
-def next_id(connection: Connection, table: Table) -> int:
-    """The id that the next data set or team gets."""
-    return (connection.scalar(select(func.max(table.c.id))) or 0) + 1

@@ -75,6 +75,10 @@ def create_app(
     return app
 
 
+class WorkerError(RuntimeError):
+    """A worker process has not come up."""
+
+
 class PortTakenError(OSError):
     """Another program listens there."""
 

@@ -173,6 +173,11 @@ def bulk_insert(connection: Connection, table: Table, rows: list[_Values]) -> No
         connection.exec_driver_sql(insert, rows)
 
 
+def next_id(connection: Connection, table: Table) -> int:
+    """The id that the next data set or team gets."""
+    return (connection.scalar(select(func.max(table.c.id))) or 0) + 1
+
+
 def create_indexes(connection: Connection) -> None:
     """Make the indexes that the store does not have yet; a first bulk write is faster without."""
     inspector = inspect(connection)

@@ -39,6 +39,7 @@ def owned_by(team_id: int, ids: Column[int]) -> ColumnElement[bool]:
 class Base(SQLModel, registry=registry()):
     """The tables of this package alone, apart from the models of a program that imports it."""
 
+    model_config = {"defer_build": True}  # nobody validates by them
     __table__: ClassVar[Table]
 
 

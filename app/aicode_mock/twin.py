@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from aicode_mock.clock import Clock, to_ms
 from aicode_mock.datasets import template_of
@@ -10,10 +11,8 @@ from aicode_mock.journal import DEFAULT_SIZE, Journal
 from aicode_mock.keyring import KeyEntry, give_key, keys_of
 from aicode_mock.pagecache import PageCache
 from aicode_mock.ratelimit import RateLimits
-from aicode_mock.seeding import Counts, silent
 from aicode_mock.store import Store
 from aicode_mock.worldfacts import WorldFacts, world_facts
-from aicode_mock.worldplan import WorldPlan
 from aicode_mock.worldrecords import (
     Conditions,
     has_world,
@@ -22,6 +21,10 @@ from aicode_mock.worldrecords import (
 )
 from aicode_mock.worlds import add_world
 from aicode_mock.worldtables import MAIN_WORLD
+
+if TYPE_CHECKING:  # what makes rows is loaded when rows are made
+    from aicode_mock.seeding import Counts
+    from aicode_mock.worldplan import WorldPlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +45,15 @@ class Twin:
         """Close the store."""
         self.store.close()
 
+    @property
+    def has_main_world(self) -> bool:
+        """Whether the store has a default world."""
+        with self.store.reading() as connection:
+            return has_world(connection, MAIN_WORLD)
+
     def ensure_main_world(
-        self, plan: WorldPlan, *, progress: Callable[[int], None] = silent
-    ) -> Counts | None:
+        self, plan: "WorldPlan", *, progress: Callable[[int], None] | None = None
+    ) -> "Counts | None":
         """Make the default world; None if there is one already."""
         with self.store.rearranging() as connection:
             if has_world(connection, MAIN_WORLD):

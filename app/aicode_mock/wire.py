@@ -26,7 +26,7 @@ ItemT = TypeVar("ItemT", bound=BaseModel)
 
 
 class _Shape(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
 
 class Commit(_Shape):

@@ -15,15 +15,11 @@ from uvicorn.supervisors.multiprocess import Multiprocess, Process
 
 from aicode_mock.accesslog import LogFormat
 from aicode_mock.control.guard import Watch
-from aicode_mock.server import Server, create_app, server_config, spread
+from aicode_mock.server import WorkerError, create_app, server_config, spread
 from aicode_mock.store import Store
 from aicode_mock.twin import Twin
 
 _START_S = 60.0
-
-
-class WorkerError(RuntimeError):
-    """A worker process has not come up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,28 +68,17 @@ class Workers(Multiprocess):
             raise
 
 
-def serve_on(
-    listener: socket.socket,
-    twin: Twin,
-    *,
-    watch: Watch,
-    log_format: LogFormat,
-    workers: int,
-    on_ready: Callable[[], None],
+def serve_by_workers(
+    listener: socket.socket, worker: Worker, count: int, *, on_ready: Callable[[], None]
 ) -> None:
-    """Serve a twin until SIGINT or SIGTERM, by this process or by ``workers`` others.
+    """Serve by several processes until SIGINT or SIGTERM.
 
     Raises:
-        WorkerError: one of several does not come up.
+        WorkerError: one of them does not come up.
     """
-    if workers == 1:
-        app = create_app(twin, watch=watch, log_format=log_format, log_to=sys.stderr)
-        Server(app, on_ready=on_ready).run(sockets=[listener])
-        return
-    worker = Worker(twin.store.location, twin.journal.size, watch, log_format)
-    listeners = spread(listener, workers)
+    listeners = spread(listener, count)
     try:
-        Workers(worker, workers, listeners=listeners, on_ready=on_ready).run()
+        Workers(worker, count, listeners=listeners, on_ready=on_ready).run()
     finally:
         for one in listeners:
             one.close()
