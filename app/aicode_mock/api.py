@@ -102,10 +102,11 @@ def _recorded(twin: Twin, visitor: Visitor, draft: Draft, response: Response) ->
     draft.retry_after = int(retry_after) if retry_after.isdecimal() else None
     ends_later = bool(visitor.faults) or isinstance(response, HoldingStream)
     body_bytes = 0 if ends_later else len(response.body)
+    if not isinstance(response, HoldingStream):
+        visitor.held.close()  # all is read: the entry is written on the same connection, whose pages are warm
+    entry = draft.open(twin.journal, body_bytes=body_bytes, is_complete=not ends_later)
     if isinstance(response, HoldingStream):
         response.hold(visitor.held.pop_all())
-    visitor.held.close()  # all is read: the entry is written on the same connection, whose pages are warm
-    entry = draft.open(twin.journal, body_bytes=body_bytes, is_complete=not ends_later)
     if visitor.faults:
         response = Distorted(response, visitor.faults, now=visitor.now, on_missed=visitor.give_back)
     return Recorded(response, entry) if ends_later else response
