@@ -1,7 +1,6 @@
 """The contract files and the pages that show them, without anything from the network."""
 
-from importlib.util import find_spec
-from pathlib import Path
+from importlib.metadata import distribution
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -36,12 +35,9 @@ def is_document(path: str) -> bool:
     return path == "/docs" or path.startswith(("/docs/", "/openapi/"))
 
 
-def _assets() -> Path:
+def _assets() -> str:
     """The folder of the assets, found without loading the package that carries them."""
-    package = find_spec("fastapi_offline")
-    if package is None or package.origin is None:
-        raise ModuleNotFoundError("fastapi_offline, which carries the assets of /docs")
-    return Path(package.origin).parent / "static"
+    return str(distribution("fastapi-offline").locate_file("fastapi_offline/static"))
 
 
 def _page(request: Request) -> Response:
