@@ -55,9 +55,9 @@ is judged; *min–max* is their range.
 _GROWTH = """\
 ## What grows, and how
 
-- **An answer** costs what is in it, not what lies around it: its rows are an interval of positions, so a count
-  is a subtraction, page 10,000 costs what page 1 costs, and a member's rows have positions of their own. The
-  readings of the contract that have no such order (`order=shuffled`, `date_field=commitTs`) are scanned.
+- **An answer** costs what is in it, not what lies around it: its rows are an interval of positions, so a
+  count is a subtraction, page 10,000 costs what page 1 costs, and a member's rows have positions of their own.
+  The readings of the contract that have no such order (`order=shuffled`, `date_field=commitTs`) are scanned.
 - **The file** grows with its rows, a commit by some 1,200 bytes and a change by some 1,000: the figures, the
   text of both formats beside them, and indexes.
 - **Memory** does not grow with the rows: a stream holds a block of 500, and 32 MB keep the pages that were
@@ -65,11 +65,11 @@ _GROWTH = """\
 - **A reset** of a world moves a reference; only if its rows were changed are its own ones dropped. The first
   change of a world that shares its rows with others, or with what `reset` goes back to, copies them: about
   25 s for 1,000,000 rows, during which other writers wait. Worlds of the shipped scenarios take milliseconds.
-- **A row that comes in late** moves those behind it. Into a world of 1,000,000 commits of its own: at the end
-  0.02 s; in the middle 17 s, at the beginning 30 s, and 1,000 rows scattered over all of it 47 s, each with 70
-  MB of memory at most. Together is cheaper than one by one: send them in one call.
-- **Several processes** (`serve --workers N`) share one file; reading spreads over the cores, and writing, which
-  every request does once for the journal, takes turns.
+- **A row that comes in late** moves those behind it. Into a world of 1,000,000 commits of its own: at the
+  end 0.02 s; in the middle 17 s, at the beginning 30 s, and 1,000 rows scattered over all of it 47 s, each
+  with 70 MB of memory at most. Together is cheaper than one by one: send them in one call.
+- **Several processes** (`serve --workers N`) share one file; reading spreads over the cores, and writing,
+  which every request does once for the journal, takes turns.
 
 The figures of this section are of one measurement each, with other programs running; those of the tables are
 the ones to trust.
