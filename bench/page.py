@@ -56,8 +56,8 @@ _GROWTH = """\
 ## What grows, and how
 
 - **An answer** costs what is in it, not what lies around it: its rows are an interval of positions, so a
-  count is a subtraction, page 10,000 costs what page 1 costs, and a member's rows have positions of their own.
-  The readings of the contract that have no such order (`order=shuffled`, `date_field=commitTs`) are scanned.
+  count is a subtraction, page 10,000 costs what page 1 costs, and a member's rows have positions too. The
+  readings of the contract that have no such order (`order=shuffled`, `date_field=commitTs`) are scanned.
 - **The file** grows with its rows, a commit by some 1,200 bytes and a change by some 1,000: the figures, the
   text of both formats beside them, and indexes.
 - **Memory** does not grow with the rows: a stream holds a block of 500, and 32 MB keep the pages that were

@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.engine import Connection
 
+from aicode_mock.bulk import bulk_insert
 from aicode_mock.placing import NewRow, place_rows
 from aicode_mock.rows import ChangeRow, CommitRow
 from aicode_mock.selection import CHANGE_ROWS, COMMIT_ROWS, RowKind
 from aicode_mock.shifting import Run, runs_behind
-from aicode_mock.store import Store, bulk_insert
+from aicode_mock.store import Store
 from aicode_mock.tables import DATASETS, MEMBERS, TEAMS, first_id
 
 TEAM, NEIGHBOURS = 5, (4, 6)  # first_id(5) is no number of 32 bits

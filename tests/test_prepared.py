@@ -8,8 +8,9 @@ from sqlalchemy import create_engine, literal, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, NoResultFound, OperationalError
 from sqlalchemy.pool import NullPool
 
+from aicode_mock.bulk import bulk_insert
 from aicode_mock.prepared import JoinedBytes, Prepared, commit, run_raw
-from aicode_mock.store import Store, bulk_insert
+from aicode_mock.store import Store
 from aicode_mock.tables import COMMIT_JSON
 
 _BY_ID = Prepared(select(COMMIT_JSON.c.text).where(COMMIT_JSON.c.id == text(":id")))

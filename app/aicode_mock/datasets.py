@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ColumnElement, Table, delete, func, insert, literal, select, update
 from sqlalchemy.engine import Connection
 
+from aicode_mock.bulk import next_id
 from aicode_mock.clock import to_ms
-from aicode_mock.store import next_id
 from aicode_mock.tables import (
     CHANGE_CSV,
     CHANGE_JSON,

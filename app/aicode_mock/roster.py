@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.engine import Connection
 
+from aicode_mock.bulk import bulk_insert
 from aicode_mock.chance import token
-from aicode_mock.store import bulk_insert
 from aicode_mock.tables import MEMBERS, REPOSITORIES, first_id
 
 _BASE_62 = string.digits + string.ascii_uppercase + string.ascii_lowercase

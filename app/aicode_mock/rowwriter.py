@@ -13,9 +13,9 @@ from typing import NamedTuple
 from sqlalchemy import Table
 from sqlalchemy.engine import Connection
 
+from aicode_mock.bulk import bulk_insert
 from aicode_mock.outbox import Made, MadeChange, MadeCommit
 from aicode_mock.rows import ChangeRow, CommitRow
-from aicode_mock.store import bulk_insert
 from aicode_mock.tables import CHANGE_CSV, CHANGE_JSON, CHANGES, COMMIT_CSV, COMMIT_JSON, COMMITS, first_id
 from aicode_mock.wiretext import change_csv, change_json, commit_csv, commit_json
 

@@ -13,13 +13,13 @@ from sqlalchemy import Table
 from sqlalchemy.engine import Connection
 
 from aicode_mock.activity import History
+from aicode_mock.bulk import bulk_insert, create_indexes, next_id
 from aicode_mock.clock import to_ms
 from aicode_mock.conversations import MadeAnnotation, MadeConversation, annotate
 from aicode_mock.handwritten import handwritten_rows
 from aicode_mock.outbox import Made, Outbox
 from aicode_mock.pools import Pools, load_pools
 from aicode_mock.rowwriter import RowWriter
-from aicode_mock.store import bulk_insert, create_indexes, next_id
 from aicode_mock.tables import (
     CONVERSATIONS,
     DATASETS,

@@ -1,4 +1,4 @@
-"""The database: opening it, its transactions, its bulk writes.
+"""The database: opening it, and its transactions.
 
 A reader sees one snapshot from its first statement to its end, streams included; a
 writer waits for other writers and never for readers.  The default is a private SQLite
@@ -11,19 +11,18 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
 from threading import Lock
-from typing import Self, TypeVar
+from typing import Self
 
-from sqlalchemy import Engine, Table, create_engine, event, func, inspect, select
+from sqlalchemy import Engine, create_engine, event, func, inspect, select
 from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
-from sqlalchemy.schema import CreateIndex, CreateTable
+from sqlalchemy.schema import CreateTable
 
+from aicode_mock.bulk import bulk_insert
 from aicode_mock.connections import Connections
 from aicode_mock.tables import Base
 from aicode_mock.worldtables import SCHEMA_VERSION, STORE_INFO
-
-_Values = TypeVar("_Values", bound=tuple[object, ...])
 
 _READ = {"sqlite": "BEGIN", "postgresql": "BEGIN ISOLATION LEVEL REPEATABLE READ"}  # one snapshot
 _WRITE = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "BEGIN"}
@@ -162,30 +161,6 @@ def new_file(database: str) -> Path | None:
     # The log of a file that is gone would be taken for ours; SQLite itself drops it for an empty file.
     logs = (Path(f"{file}-wal"), Path(f"{file}-journal"))
     return None if file.is_symlink() or any(one.exists() for one in (file, *logs)) else file
-
-
-def bulk_insert(connection: Connection, table: Table, rows: list[_Values]) -> None:
-    """Insert rows whose values stand in the order of the table's columns."""
-    marker = "?" if connection.dialect.paramstyle == "qmark" else "%s"
-    markers = ",".join([marker] * len(table.columns))
-    if rows:
-        insert = f"INSERT INTO {table.name} VALUES ({markers})"  # noqa: S608  # our own names
-        connection.exec_driver_sql(insert, rows)
-
-
-def next_id(connection: Connection, table: Table) -> int:
-    """The id that the next data set or team gets."""
-    return (connection.scalar(select(func.max(table.c.id))) or 0) + 1
-
-
-def create_indexes(connection: Connection) -> None:
-    """Make the indexes that the store does not have yet; a first bulk write is faster without."""
-    inspector = inspect(connection)
-    for table in Base.metadata.sorted_tables:
-        there = {index["name"] for index in inspector.get_indexes(table.name)}
-        for index in table.indexes:
-            if index.name not in there:  # asking for it again would lock the table all the same
-                connection.execute(CreateIndex(index))
 
 
 def _read_url(database: str, *, create: bool) -> URL:
