@@ -27,9 +27,9 @@ def measure_making(rig: Rig) -> Iterator[Result]:
 def _bytes_by_table(file: Path) -> dict[str, int]:
     """Pages of each table and of its indexes, from SQLite's own ``dbstat``."""
     statement = """
-    SELECT tbl_name, sum(pgsize) FROM dbstat JOIN sqlite_master USING (name)
+    SELECT tbl_name, sum(pageno) * page_size FROM dbstat JOIN sqlite_master USING (name), pragma_page_size
     WHERE aggregate = 1 GROUP BY tbl_name
-    """
+    """  # pageno counts pages then; pgsize, their bytes, overflows
     with closing(sqlite3.connect(file)) as database:
         sizes = dict(database.execute(statement).fetchall())
     return {table: sizes[table] for table in TABLES}
