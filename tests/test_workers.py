@@ -1,6 +1,7 @@
 """Several processes behind one port are one server: one limit, one clock, one set of faults and worlds."""
 
 import signal
+import socket
 import subprocess
 import sys
 from collections import Counter
@@ -131,6 +132,24 @@ def test_a_signal_ends_all_of_them(tmp_path: Path, number: signal.Signals) -> No
 
     assert [one for one in workers if one.is_running()] == []
     assert not port_file.exists()
+
+
+def test_an_answer_under_way_is_cut_without_a_word() -> None:
+    with serving("--log-format", "off") as server, socket.socket() as client:
+        late = {"match": {"endpoint": "members"}, "action": {"kind": "delay", "seconds": 60}}
+        assert httpx.post(f"{server.url}{CONTROL}/faults", json=late, timeout=30).is_success
+        host, port = server.url.removeprefix("http://").split(":")
+        client.connect((host, int(port)))
+        authorization = basic(KEY)["Authorization"]
+        client.sendall(
+            f"GET /teams/members HTTP/1.1\r\nHost: x\r\nAuthorization: {authorization}\r\n\r\n".encode()
+        )
+        assert until(lambda: server.get(f"{CONTROL}/requests/count").json()["count"] == 1)
+        server.process.send_signal(signal.SIGTERM)
+
+        _, errors = server.process.communicate(timeout=30)
+
+    assert (server.process.returncode, errors) == (0, "")
 
 
 def test_a_second_server_finds_the_port_taken(server: Serving) -> None:
