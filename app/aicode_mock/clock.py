@@ -66,6 +66,7 @@ def from_ms(milliseconds: int) -> datetime:
     return _EPOCH + timedelta(milliseconds=milliseconds)
 
 
+@lru_cache(maxsize=4096)  # a row prints its instants in two formats
 def instant_text(milliseconds: int) -> str:
     """``2025-07-30T14:12:30.000Z``: the one form in which the API prints instants.
 
