@@ -2,7 +2,7 @@
 
 SQLAlchemy words a statement for each kind of database and keeps the connections; around
 a statement that never changes and takes some microseconds, executing it that way costs
-ten times the statement (docs/decisions.md).
+more than the statement (docs/decisions.md).
 """
 
 from collections.abc import Mapping, Sequence
