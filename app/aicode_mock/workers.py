@@ -7,6 +7,7 @@ They share nothing but the store: data, worlds, clock, limits, faults and journa
 import logging
 import socket
 import sys
+from asyncio import CancelledError
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -85,5 +86,6 @@ def serve_by_workers(
 
 
 def _is_no_farewell(record: logging.LogRecord) -> bool:
-    """Whether a line tells of anything but a stream that is cut because the server stops."""
-    return "timeout graceful shutdown exceeded" not in str(record.msg)
+    """Whether a line tells of anything but an answer that is cut because the server stops."""
+    error = record.exc_info[1] if record.exc_info else None
+    return not isinstance(error, CancelledError) and "graceful shutdown exceeded" not in str(record.msg)
