@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
+from itertools import chain
 from uuid import uuid4
 
 import httpx
@@ -14,12 +15,11 @@ import psycopg
 import pytest
 from sqlalchemy.engine import Connection
 
-from aicode_mock.activity import History
-from aicode_mock.clock import Clock, to_ms
+from aicode_mock.clock import Clock
 from aicode_mock.contract import LATEST
-from aicode_mock.handwritten import handwritten_rows
+from aicode_mock.drawing import drawing
 from aicode_mock.launch import Settings, open_twin
-from aicode_mock.outbox import Made, Outbox
+from aicode_mock.outbox import Made
 from aicode_mock.pages import page_json
 from aicode_mock.pools import load_pools
 from aicode_mock.query import PageWanted
@@ -174,11 +174,8 @@ def page_text(
 
 def made_rows(plan: WorldPlan) -> Iterator[tuple[TeamWork, list[Made]]]:
     """The rows that each team of a world gets, without a store."""
-    pools, anchor = load_pools(plan.scenario.locales), to_ms(plan.anchor)
-    for work in plan_work(plan, pools):
-        outbox = Outbox()
-        for made in handwritten_rows(work.plan, work.crew, anchor=anchor):
-            outbox.put(made)
-        history = History(work.plan, work.crew, pools, *plan.labels, work.plan.name)
-        rows = history.rows(work.hours, commits=work.commits, changes=work.changes, outbox=outbox)
-        yield work, list(rows)
+    pools = load_pools(plan.scenario.locales)
+    works = plan_work(plan, pools)
+    with drawing(plan, pools, works) as draw:
+        for work in works:
+            yield work, list(chain.from_iterable(draw(work)))

@@ -370,6 +370,8 @@ def _foreign_database(file: Path) -> None:
         ),
         (["--scenario", "empty"], "the database was made with --scenario tiny, not empty"),
         (["--anchor", "2026-06-29"], "--anchor 2026-06-30T00:00:00+00:00, not 2026-06-29T00:00:00+00:00"),
+        (["--commits", "7"], "--commits as the scenario says, not 7"),
+        (["--changes", "6"], "--changes as the scenario says, not 6"),
     ],
 )
 def test_a_database_of_another_origin_is_refused(

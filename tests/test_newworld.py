@@ -176,7 +176,7 @@ def test_without_an_enterprise_team_there_is_no_key_to_choose(connection: Connec
 
 
 def test_another_seed_makes_as_many_rows_as_the_default_world_was_scaled_to() -> None:
-    plan = Settings(scenario="default", anchor=ANCHOR).plan(commits=60, changes=50)
+    plan = Settings(anchor=ANCHOR, commits=60, changes=50).plan()
     with closing(Twin.of(Store.open(None))) as twin:
         twin.ensure_main_world(plan)
         with twin.store.rearranging() as connection:

@@ -87,10 +87,8 @@ def default(twin_of: Callable[[str], Twin]) -> Iterator[Connection]:
         yield connection
 
 
-def plan_of(scenario: str, **changes: object) -> WorldPlan:
-    counts = {name: value for name, value in changes.items() if name in ("commits", "changes")}
-    settings = {name: value for name, value in changes.items() if name not in counts}
-    return Settings(**{"scenario": scenario, "anchor": ANCHOR, **settings}).plan(**counts)  # type: ignore[arg-type]  # as named by the tests
+def plan_of(scenario: str, **settings: object) -> WorldPlan:
+    return Settings(**{"scenario": scenario, "anchor": ANCHOR, **settings}).plan()  # type: ignore[arg-type]  # as named by the tests
 
 
 def made(plan: WorldPlan) -> tuple[Counts, str, dict[str, int]]:

@@ -111,6 +111,13 @@ def test_a_server_from_its_ready_line_to_its_end(tmp_path: Path) -> None:
     assert list(tmp_path.joinpath("tmp").iterdir()) == []
 
 
+def test_a_scenario_is_served_scaled_to_so_many_rows(tmp_path: Path) -> None:
+    with started(tmp_path, "--scenario", "hostile", "--commits", "120", AICODE_MOCK_CHANGES="90") as server:
+        ready = httpx.get(f"{server.url}/_mock/ready").json()
+
+    assert (ready["commits"], ready["changes"]) == (120, 90)
+
+
 def test_settings_from_the_environment_and_a_file_with_all_there_is_to_say(tmp_path: Path) -> None:
     tmp_path.joinpath("settings.toml").write_text(
         'scenario = "hostile"\nseed = 5\nrevision = "2026-03"\nverbose = true\nanchor = 2026-01-01\n'

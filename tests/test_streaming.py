@@ -34,7 +34,9 @@ FORMS = [
 def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A large world; nobody writes rows to it."""
     file = tmp_path_factory.mktemp("streaming") / "world.db"
-    write_database(str(file), WORLD.plan(commits=COMMITS, changes=100), progress=lambda _rows: None)
+    write_database(
+        str(file), replace(WORLD, commits=COMMITS, changes=100).plan(), progress=lambda _rows: None
+    )
     return file
 
 

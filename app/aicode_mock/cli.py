@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from aicode_mock.twin import Twin
 
 _STARTED_S = stopwatch_s()
-_ORIGIN = ("scenario", "seed", "anchor")
+_ORIGIN = ("scenario", "seed", "anchor", "commits", "changes")
 _EXAMPLES = """
 \b
 Examples:
@@ -69,6 +69,8 @@ def commands() -> None:
 @options.scenario
 @options.seed
 @options.anchor
+@options.commits
+@options.changes
 @options.now
 @options.api_key
 @options.revision
@@ -138,9 +140,7 @@ def serve(
 @options.commits
 @options.changes
 @click.pass_context
-def seed(
-    ctx: click.Context, /, database: str | None, commits: int | None, changes: int | None, **_origin: object
-) -> None:
+def seed(ctx: click.Context, /, database: str | None, **_origin: object) -> None:
     """Write a database file for `serve --database`."""
     gc.disable()  # rows are no cycles: nothing is found
     from aicode_mock import launch
@@ -148,7 +148,7 @@ def seed(
     if database is None:
         raise WrongCall("--database FILE is missing: where to write to")
     with explained():
-        plan = _settings(ctx).plan(commits=commits, changes=changes)
+        plan = _settings(ctx).plan()
         rows = launch.planned_rows(plan)
         with click.progressbar(
             length=rows, label="rows", file=sys.stderr, hidden=not sys.stderr.isatty()

@@ -6,7 +6,7 @@ commits of a team have annotations (assumed: the endpoint is a limited alpha).
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from aicode_mock.chance import Dice, token
 from aicode_mock.pools import Pools
@@ -17,8 +17,7 @@ _OPERATION = "insert"  # the only one that the documents show
 _ID_LETTERS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
-@dataclass(frozen=True, slots=True)
-class MadeConversation:
+class MadeConversation(NamedTuple):
     """A conversation; ``bullets`` is a JSON list; fields in the order of the table."""
 
     conversation_id: str
@@ -28,8 +27,7 @@ class MadeConversation:
     bullets: str
 
 
-@dataclass(frozen=True, slots=True)
-class MadeAnnotation:
+class MadeAnnotation(NamedTuple):
     """One range of lines, both ends included, counted from 1; fields in the order of the table."""
 
     commit_hash: str

@@ -16,6 +16,7 @@ from aicode_mock.control.guard import Watch
 from aicode_mock.directory import ENTERPRISE
 from aicode_mock.journal import DEFAULT_SIZE
 from aicode_mock.keyring import KeyEntry
+from aicode_mock.origin import expect_origin
 from aicode_mock.store import Store, StoreError, new_file
 from aicode_mock.teamkeys import api_key
 from aicode_mock.twin import Twin
@@ -27,22 +28,21 @@ if TYPE_CHECKING:  # what makes rows is loaded when rows are made
 _FRESH = timedelta(days=7)  # the window that clients ask for by default
 
 
-class OtherWorldError(ValueError):
-    """The database was made of something else than the options say."""
-
-
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What to serve.  ``database`` None is a private file.
 
-    ``given`` names the options of the world's origin (scenario, seed, anchor) that
-    somebody set: a database that was made of others is refused then.
+    ``commits`` and ``changes`` scale the scenario to so many.  ``given`` names the options
+    of the world's origin (scenario, seed, anchor, commits, changes) that somebody set: a
+    database that was made of others is refused then.
     """
 
     database: str | None = None
     scenario: str = "default"
     seed: int = 42
     anchor: datetime | None = None
+    commits: int | None = None
+    changes: int | None = None
     now: datetime | None = None
     api_key: str | None = None
     revision: str = LATEST
@@ -51,7 +51,7 @@ class Settings:
     journal_size: int = DEFAULT_SIZE
     given: Collection[str] = ()
 
-    def plan(self, *, commits: int | None = None, changes: int | None = None) -> "WorldPlan":
+    def plan(self) -> "WorldPlan":
         """The world that a new store gets.
 
         Raises:
@@ -67,8 +67,8 @@ class Settings:
             scenario=load_scenario(self.scenario),
             seed=self.seed,
             anchor=self.anchor or start_of_day(self.now or Clock().now()),
-            commits=commits,
-            changes=changes,
+            commits=self.commits,
+            changes=self.changes,
         )
 
 
@@ -87,7 +87,7 @@ def open_twin(settings: Settings) -> Twin:
         if settings.given or not twin.has_main_world:
             plan = settings.plan()
             if twin.ensure_main_world(plan) is None:
-                _expect_origin(twin.facts(), plan, settings.given)
+                expect_origin(twin.facts(), plan, settings.given)
         twin.configure(
             settings.revision,
             settings.behavior,
@@ -205,17 +205,3 @@ def write_database(
         if counts is None:
             raise StoreError(f"database {database} holds a world already: write to another file")
         return twin.facts(), asdict(counts)
-
-
-def _expect_origin(facts: WorldFacts, plan: "WorldPlan", given: Collection[str]) -> None:
-    stored = {"scenario": facts.scenario, "seed": str(facts.seed), "anchor": facts.anchor.isoformat()}
-    asked = {"scenario": plan.scenario_name, "seed": str(plan.seed), "anchor": plan.anchor.isoformat()}
-    if stored["scenario"] == asked["scenario"] and facts.scenario_digest != plan.scenario_digest:
-        stored["scenario"] += f" ({facts.scenario_digest[:12]})"
-        asked["scenario"] += f" ({plan.scenario_digest[:12]})"
-    for option in given:
-        if stored[option] != asked[option]:
-            raise OtherWorldError(
-                f"the database was made with --{option} {stored[option]}, not {asked[option]}: "
-                "drop the option or use another --database"
-            )

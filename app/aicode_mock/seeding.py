@@ -4,20 +4,17 @@ It is written in one transaction, with only a few hours of its rows in memory.
 """
 
 import json
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import astuple, dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from hashlib import sha256
-from itertools import islice
 
 from sqlalchemy import Table
 from sqlalchemy.engine import Connection
 
-from aicode_mock.activity import History
 from aicode_mock.bulk import bulk_insert, create_indexes, next_id
 from aicode_mock.clock import to_ms
 from aicode_mock.conversations import MadeAnnotation, MadeConversation, annotate
-from aicode_mock.handwritten import handwritten_rows
-from aicode_mock.outbox import Made, Outbox
+from aicode_mock.drawing import Batches, drawing
 from aicode_mock.pools import Pools, load_pools
 from aicode_mock.rowwriter import RowWriter
 from aicode_mock.tables import (
@@ -30,8 +27,6 @@ from aicode_mock.tables import (
     first_id,
 )
 from aicode_mock.worldplan import TeamWork, WorldPlan, plan_work
-
-_BATCH_ROWS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +60,12 @@ def make_dataset(
     dataset_id = _insert_dataset(connection, plan, now)
     fingerprint = sha256()
     made = []
-    for ordinal, work in enumerate(works):
-        counts, digest = _TeamMaker(connection, plan, pools, work).make(dataset_id, ordinal, progress)
-        fingerprint.update(digest.encode())
-        made.append(counts)
+    with drawing(plan, pools, works) as draw:
+        for ordinal, work in enumerate(works):
+            maker = _TeamMaker(connection, plan, pools, work)
+            counts, digest = maker.make(dataset_id, ordinal, draw(work), progress)
+            fingerprint.update(digest.encode())
+            made.append(counts)
     connection.execute(
         DATASETS.update().where(DATASETS.c.id == dataset_id).values(digest=fingerprint.hexdigest())
     )
@@ -107,13 +104,14 @@ class _TeamMaker:
 
     def __init__(self, connection: Connection, plan: WorldPlan, pools: Pools, work: TeamWork) -> None:
         self._connection = connection
-        self._plan = plan
         self._pools = pools
         self._work = work
         self._labels = (*plan.labels, work.plan.name)
         self._team_id = next_id(connection, TEAMS)
 
-    def make(self, dataset_id: int, ordinal: int, progress: Callable[[int], None]) -> tuple[Counts, str]:
+    def make(
+        self, dataset_id: int, ordinal: int, drawn: Batches, progress: Callable[[int], None]
+    ) -> tuple[Counts, str]:
         """Write everything; the text is the digest of the team's data."""
         team, crew = self._work.plan, self._work.crew
         self._insert(TEAMS, [(self._team_id, dataset_id, ordinal, team.name, team.plan, team.detail)])
@@ -124,25 +122,17 @@ class _TeamMaker:
             repository_ids=self._insert_repositories(),
             remember=team.annotated_commits,
         )
-        rows = self._rows()
-        while batch := list(islice(rows, _BATCH_ROWS)):
+        for batch in drawn:
             writer.write(batch)
             progress(len(batch))
         conversations, annotations = annotate(team, self._pools, writer.newest_ai_commits, *self._labels)
         self._insert_details(CONVERSATIONS, conversations)
         self._insert_details(LINE_ANNOTATIONS, annotations)
         people = [[one.user_id, one.numeric_id, one.email, one.name, one.role, one.removed] for one in crew]
-        details = [*map(astuple, conversations), *map(astuple, annotations)]
+        details = [*conversations, *annotations]
         everything = [team.name, team.plan, team.detail, people, writer.digest, details]
         digest = sha256(json.dumps(everything).encode()).hexdigest()
         return Counts(1, len(crew), writer.commits, writer.changes, len(annotations)), digest
-
-    def _rows(self) -> Iterator[Made]:
-        work, outbox = self._work, Outbox()
-        for made in handwritten_rows(work.plan, work.crew, anchor=to_ms(self._plan.anchor)):
-            outbox.put(made)
-        history = History(work.plan, work.crew, self._pools, *self._labels)
-        return history.rows(work.hours, commits=work.commits, changes=work.changes, outbox=outbox)
 
     def _insert_members(self) -> dict[int, int]:
         first = first_id(self._team_id)
@@ -177,7 +167,7 @@ class _TeamMaker:
 
     def _insert_details(self, table: Table, made: Sequence[MadeConversation | MadeAnnotation]) -> None:
         rows = enumerate(made, start=first_id(self._team_id))
-        self._insert(table, [(number, self._team_id, *astuple(one)) for number, one in rows])
+        self._insert(table, [(number, self._team_id, *one) for number, one in rows])
 
     def _insert(self, table: Table, rows: list[tuple[object, ...]]) -> None:
         bulk_insert(self._connection, table, rows)

@@ -17,7 +17,11 @@ from aicode_mock.worldtables import WORLDS
 
 @dataclass(frozen=True, slots=True)
 class WorldFacts:
-    """What a world is, for those who ask whether it is there.  ``requests`` is what its journal counted."""
+    """What a world is, for those who ask whether it is there.
+
+    ``scaled_commits`` and ``scaled_changes`` are the numbers that its origin was scaled to, ``commits`` and
+    ``changes`` what it holds now.  ``requests`` is what its journal counted.
+    """
 
     world_id: str
     is_sandbox: bool
@@ -25,6 +29,8 @@ class WorldFacts:
     scenario_digest: str
     seed: int
     anchor: datetime
+    scaled_commits: int | None
+    scaled_changes: int | None
     revision: str
     behavior: str
     settings: Mapping[str, str]
@@ -65,6 +71,8 @@ _worlds = select(
     *WORLDS.c["id", "is_sandbox", "revision", "behavior", "settings"],
     *WORLDS.c["frozen_at", "offset_ms", "last_request"],
     *DATASETS.c["scenario", "scenario_digest", "seed", "anchor", "digest"],
+    DATASETS.c.commits.label("scaled_commits"),
+    DATASETS.c.changes.label("scaled_changes"),
     _rows_of_world(COMMITS).label("commits"),
     _rows_of_world(CHANGES).label("changes"),
 ).join(DATASETS, DATASETS.c.id == WORLDS.c.dataset_id)
@@ -78,6 +86,8 @@ def _facts(world: Row[*tuple[Any, ...]]) -> WorldFacts:
         scenario_digest=world.scenario_digest,
         seed=world.seed,
         anchor=from_ms(world.anchor),
+        scaled_commits=world.scaled_commits,
+        scaled_changes=world.scaled_changes,
         revision=world.revision,
         behavior=world.behavior,
         settings=json.loads(world.settings),

@@ -1,0 +1,90 @@
+"""Rows that a second process draws are the rows that this one would have drawn."""
+
+import signal
+import subprocess
+import sys
+from itertools import chain
+
+import psutil
+import pytest
+
+from aicode_mock.drawing import APART_ROWS, drawing
+from aicode_mock.launch import Settings
+from aicode_mock.outbox import Made
+from aicode_mock.pools import load_pools
+from aicode_mock.worldplan import SeedingError, WorldPlan, plan_work
+from tests.conftest import ANCHOR
+
+HOSTILE = Settings(scenario="hostile", anchor=ANCHOR).plan()
+LARGE = Settings(anchor=ANCHOR, commits=APART_ROWS, changes=10).plan()
+
+
+def drawn(plan: WorldPlan, **how: int) -> list[list[Made]]:
+    """The rows of each team."""
+    pools = load_pools(plan.scenario.locales)
+    works = plan_work(plan, pools)
+    with drawing(plan, pools, works, **how) as draw:
+        return [list(chain.from_iterable(draw(work))) for work in works]
+
+
+def second_processes() -> list[psutil.Process]:
+    return [one for one in psutil.Process().children() if "aicode_mock.drawing" in one.cmdline()]
+
+
+@pytest.mark.parametrize("plan", [HOSTILE, LARGE], ids=["hostile", "large"])
+def test_a_second_process_draws_the_same_rows(plan: WorldPlan) -> None:
+    here = drawn(plan, apart_rows=sys.maxsize)
+
+    assert drawn(plan, apart_rows=0) == here
+
+
+@pytest.mark.parametrize(("plan", "processes"), [(HOSTILE, 0), (LARGE, 1)], ids=["hostile", "large"])
+def test_only_many_rows_are_worth_a_second_process(plan: WorldPlan, processes: int) -> None:
+    pools = load_pools(plan.scenario.locales)
+    works = plan_work(plan, pools)
+
+    with drawing(plan, pools, works) as draw:
+        next(draw(works[0]))
+        during = second_processes()
+
+    assert len(during) == processes
+    assert not second_processes()
+
+
+def test_a_second_process_that_is_killed_is_told_of() -> None:
+    pools = load_pools(LARGE.scenario.locales)
+    works = plan_work(LARGE, pools)
+
+    with drawing(LARGE, pools, works) as draw:
+        batches = draw(works[0])
+        next(batches)
+        second_processes()[0].kill()
+        with pytest.raises(SeedingError, match="ended before its time"):
+            list(batches)
+
+
+WRITER_THAT_IS_KILLED = """
+import os, signal
+from tests.test_drawing import LARGE, drawing, load_pools, plan_work
+pools = load_pools(LARGE.scenario.locales)
+works = plan_work(LARGE, pools)
+with drawing(LARGE, pools, works) as draw:
+    next(draw(works[0]))
+    print("one batch", flush=True)
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_a_second_process_ends_silently_when_its_writer_is_killed() -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", WRITER_THAT_IS_KILLED],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as writer:
+        assert writer.stdout is not None
+        assert writer.stdout.readline() == "one batch\n"
+        _, complaint = writer.communicate(timeout=60)  # ends when the second process, too, has let go of it
+
+    assert writer.returncode == -signal.SIGKILL
+    assert not complaint
