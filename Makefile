@@ -45,7 +45,7 @@ pools: $(INSTALLED) ## Draw seed/pools.json
 
 constraints: ## Pin the newest versions that pyproject.toml allows (needs uv)
 	$(PIN) --upgrade --all-extras --group build pyproject.toml -o constraints-dev.txt
-	$(PIN) --upgrade --extra postgresql --group build -c constraints-dev.txt pyproject.toml -o constraints.txt
+	$(PIN) --upgrade --extra postgresql --extra tls --group build -c constraints-dev.txt pyproject.toml -o constraints.txt
 
 bench: $(INSTALLED) ## Measure the bars of docs/speed.md, and write it; some ten minutes
 	$(BIN)/python -m bench

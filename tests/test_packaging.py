@@ -25,6 +25,7 @@ from aicode_mock.options import DEFAULT_PORT, ENV_PREFIX
 
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+EXTRAS = PROJECT["optional-dependencies"]
 PINNED = ("constraints.txt", "constraints-dev.txt")
 # Letters in brackets keep the patterns from matching themselves.
 REGISTRY = re.compile(r"\b(p[y]pi|python[h]osted|n[p]mjs)\.[a-z]|https?://\S+/s[i]mple\b")
@@ -198,8 +199,8 @@ def test_every_pin_is_one_version_with_its_hashes(file: str) -> None:
 @pytest.mark.parametrize(
     ("file", "declared"),
     [
-        ("constraints.txt", PROJECT["dependencies"] + PROJECT["optional-dependencies"]["postgresql"]),
-        ("constraints-dev.txt", PROJECT["optional-dependencies"]["dev"]),
+        ("constraints.txt", PROJECT["dependencies"] + EXTRAS["postgresql"] + EXTRAS["tls"]),
+        ("constraints-dev.txt", EXTRAS["dev"]),
     ],
 )
 def test_the_pins_lie_in_the_declared_ranges(file: str, declared: list[str]) -> None:

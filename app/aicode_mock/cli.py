@@ -9,7 +9,7 @@ import gc
 import signal
 import sys
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 from socket import socket
 from typing import TYPE_CHECKING, NoReturn
@@ -18,13 +18,15 @@ import click
 from click.core import ParameterSource
 
 from aicode_mock import __version__, options, remote
-from aicode_mock.clock import stopwatch_s
+from aicode_mock.clock import Clock, stopwatch_s
 from aicode_mock.exits import WrongCall, explained
+from aicode_mock.portfiles import port_told
 
 if TYPE_CHECKING:
     from aicode_mock.accesslog import LogFormat
     from aicode_mock.control.guard import Watch
     from aicode_mock.launch import Settings
+    from aicode_mock.tls.front import Front
     from aicode_mock.twin import Twin
 
 _STARTED_S = stopwatch_s()
@@ -36,6 +38,7 @@ Examples:
   aicode-mock serve --port 0 --port-file port.txt --scenario tiny --now 2026-06-30
   aicode-mock serve --behavior observed --set date_field=commitTs --rate-limit off
   AICODE_MOCK_API_KEY=test aicode-mock serve
+  aicode-mock serve --tls --tls-dir tls
 """
 
 
@@ -82,6 +85,13 @@ def commands() -> None:
 @options.workers
 @options.control_token
 @options.no_control
+@options.tls
+@options.tls_port
+@options.tls_port_file
+@options.tls_dir
+@options.tls_name
+@options.tls_cert
+@options.tls_key
 @options.verbose
 @click.pass_context
 def serve(
@@ -94,41 +104,40 @@ def serve(
     workers: int,
     control_token: str | None,
     no_control: bool,
+    tls_port_file: str | None,
     verbose: bool,
-    **_origin_and_contract: object,
+    **_others: object,
 ) -> None:
     """Serve the API until SIGINT or SIGTERM."""
     gc.disable()  # nothing that is loaded now becomes garbage, and looking for some is a tenth of the start
     from aicode_mock import launch, server
     from aicode_mock.accesslog import LogFormat
 
-    with explained():
-        if port_file is not None:
-            Path(port_file).unlink(missing_ok=True)  # of a run that was killed
-        listener = server.bind(host, port)
-        port = listener.getsockname()[1]
-        url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
-        with closing(listener), closing(launch.open_twin(_settings(ctx))) as twin:
-            watch = launch.watch(host, token=control_token, no_control=no_control)
+    with explained(), ExitStack() as held:
+        tell_port = held.enter_context(port_told(port_file))
+        tell_tls_port = held.enter_context(port_told(tls_port_file))
+        listener = held.enter_context(closing(server.bind(host, port)))
+        port, url = listener.getsockname()[1], launch.url_of(listener, host)
+        front = _front(ctx, host, held)
+        twin = held.enter_context(closing(launch.open_twin(_settings(ctx))))
+        watch = launch.watch(host, token=control_token, no_control=no_control)
 
-            def ready() -> None:
-                gc.freeze()
-                gc.enable()
-                for line in launch.notes(twin):
-                    click.echo(f"aicode-mock: note: {line}", err=True)
-                if watch.token is not None and watch.token != control_token:
-                    click.echo(f"control token {watch.token}")
-                if verbose or sys.stdout.isatty():
-                    click.echo(launch.welcome(url, twin))
-                if port_file is not None:
-                    _replace(port_file, f"{port}\n")
-                click.echo(launch.ready_line(url, twin.facts(), took_s=stopwatch_s() - _STARTED_S))
+        def ready() -> None:
+            gc.freeze()
+            gc.enable()
+            for line in launch.notes(twin):
+                click.echo(f"aicode-mock: note: {line}", err=True)
+            if watch.token is not None and watch.token != control_token:
+                click.echo(f"control token {watch.token}")
+            if verbose or sys.stdout.isatty():
+                click.echo(launch.welcome(url, twin, front=front))
+            tell_port(port)
+            if front is not None:
+                tell_tls_port(front.listener.getsockname()[1])
+            took_s = stopwatch_s() - _STARTED_S
+            click.echo(launch.ready_line(url, twin.facts(), took_s=took_s, front=front))
 
-            try:
-                _run(listener, twin, watch, LogFormat(log_format), workers=workers, on_ready=ready)
-            finally:
-                if port_file is not None:
-                    Path(port_file).unlink(missing_ok=True)
+        _run(listener, twin, watch, LogFormat(log_format), workers=workers, front=front, on_ready=ready)
 
 
 @commands.command()
@@ -199,6 +208,19 @@ def openapi(revision: str, output: str | None) -> None:
         Path(output, "control.yaml").write_text(control_yaml(), encoding="utf-8")
 
 
+@commands.command("tls-env")
+@options.config
+@options.tls_dir
+def tls_env(tls_dir: str | None) -> None:
+    """Print what makes clients trust the certificates in --tls-dir, for a shell to `eval`."""
+    from aicode_mock.tls.folder import trusting
+
+    if tls_dir is None:
+        raise WrongCall("--tls-dir FOLDER is missing: where 'aicode-mock serve --tls --tls-dir' put them")
+    with explained():
+        click.echo(trusting(Path(tls_dir)))
+
+
 for _asking in (remote.health, remote.answers, remote.report):
     commands.add_command(_asking)
 
@@ -216,6 +238,23 @@ def _settings(ctx: click.Context) -> "Settings":
     return Settings(**chosen, switches=switches, given=origin)
 
 
+def _front(ctx: click.Context, host: str, held: ExitStack) -> "Front | None":
+    """The TLS front that the options ask for, until ``held`` lets go of it."""
+    given = {name: value for name, value in ctx.params.items() if name.startswith("tls_")}
+    if not ctx.params["tls"]:
+        for name in given:
+            if ctx.get_parameter_source(name) is not ParameterSource.DEFAULT:
+                raise WrongCall(f"--{name.replace('_', '-')} is given without --tls")
+        return None
+    from aicode_mock import launch, server
+    from aicode_mock.tls.front import Wanted, open_front
+
+    listener = held.enter_context(closing(server.bind(host, given["tls_port"], option="--tls-port")))
+    wanted = Wanted(given["tls_dir"], given["tls_name"], given["tls_cert"], given["tls_key"])
+    url = launch.url_of(listener, host, scheme="https")
+    return held.enter_context(open_front(wanted, listener, host=host, url=url, now=Clock().now()))
+
+
 def _run(
     listener: socket,
     twin: "Twin",
@@ -223,26 +262,20 @@ def _run(
     log_format: "LogFormat",
     *,
     workers: int,
+    front: "Front | None",
     on_ready: Callable[[], None],
 ) -> None:
     """Serve in this process, or by several others."""
     if workers == 1:
         from aicode_mock.server import Server, create_app
 
-        app = create_app(twin, watch=watch, log_format=log_format, log_to=sys.stderr)
+        app = create_app(twin, watch=watch, log_format=log_format, log_to=sys.stderr, front=front)
         Server(app, on_ready=on_ready).run(sockets=[listener])
     else:
         from aicode_mock.workers import Worker, serve_by_workers
 
-        worker = Worker(twin.store.location, twin.journal.size, watch, log_format)
+        worker = Worker(twin.store.location, twin.journal.size, watch, log_format, front)
         serve_by_workers(listener, worker, workers, on_ready=on_ready)
-
-
-def _replace(file: str, text: str) -> None:
-    """Write a file at once: who waits for it never reads half of it."""
-    new = Path(f"{file}.new")
-    new.write_text(text, encoding="ascii")
-    new.replace(file)
 
 
 def _leave(_signal: int, _frame: object) -> NoReturn:

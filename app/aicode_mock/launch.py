@@ -19,6 +19,7 @@ from aicode_mock.keyring import KeyEntry
 from aicode_mock.origin import expect_origin
 from aicode_mock.store import Store, StoreError, new_file
 from aicode_mock.teamkeys import api_key
+from aicode_mock.tls.front import Front
 from aicode_mock.twin import Twin
 from aicode_mock.worldfacts import WorldFacts
 
@@ -138,19 +139,28 @@ def _is_loopback(host: str) -> bool:
     return all(ip_address(address.partition("%")[0]).is_loopback for address in addresses)
 
 
-def ready_line(url: str, facts: WorldFacts, *, took_s: float) -> str:
+def url_of(listener: socket.socket, host: str, *, scheme: str = "http") -> str:
+    """The URL of a socket that is bound to ``host``."""
+    return f"{scheme}://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
+
+
+def ready_line(url: str, facts: WorldFacts, *, took_s: float, front: Front | None = None) -> str:
     """The last line of the start-up output, for scripts to wait for."""
+    tls = "" if front is None else f" tls={front.url}"
     return (
         f"aicode-mock ready {url} revision={facts.revision} behavior={facts.behavior} seed={facts.seed} "
-        f"commits={facts.commits} changes={facts.changes} digest={facts.digest[:16]} in {took_s:.2f}s"
+        f"commits={facts.commits} changes={facts.changes} digest={facts.digest[:16]}{tls} in {took_s:.2f}s"
     )
 
 
-def welcome(url: str, twin: Twin) -> str:
+def welcome(url: str, twin: Twin, *, front: Front | None = None) -> str:
     """What a person wants next: a key, a first request, the documents."""
     keys = twin.keys(prefix=REVISIONS[twin.facts().revision].key_prefix)
     lines = [f"docs  {url}/docs and {url}/docs/control", "keys  aicode-mock keys"]
-    if key := next((entry.key for entry in keys if entry.plan == ENTERPRISE), None):
+    key = next((entry.key for entry in keys if entry.plan == ENTERPRISE), None)
+    if front is not None:
+        lines = [*front.welcome(key), *lines]
+    if key is not None:
         lines = [f'try   curl -u {key}: "{url}/analytics/ai-code/commits?pageSize=1"', *lines]
     return "\n".join(lines)
 

@@ -15,12 +15,15 @@ import click
 
 from aicode_mock.contract import LATEST, REVISIONS, Behavior, ContractError, describe_switches, resolve
 from aicode_mock.daterange import ISO, read_instant
+from aicode_mock.tls.names import certifiable
 
 ENV_PREFIX = "AICODE_MOCK"
 DEFAULT_PORT = 8484
+DEFAULT_TLS_PORT = 8443
 DEFAULT_SEED = 42
 _MOST_SEED = 2**63 - 1
 _NAMES: set[str] = set()  # of all options, whichever command has them
+_MANY: set[str] = set()  # of those that may be repeated
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
@@ -97,10 +100,26 @@ class Token(click.ParamType[str]):
         return text
 
 
+class HostName(click.ParamType[str]):
+    """A host name or an address, for a certificate."""
+
+    name = "NAME"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Refuse what no certificate could be for."""
+        try:
+            return certifiable(str(value))
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
 def option(flag: str, **attributes: Any) -> Callable[[Command], Command]:
     """An option that is also the environment variable ``AICODE_MOCK_<FLAG>``."""
-    _NAMES.add(flag.lstrip("-").replace("-", "_"))
-    variable = f"{ENV_PREFIX}_{flag.lstrip('-').replace('-', '_').upper()}"
+    name = flag.lstrip("-").replace("-", "_")
+    _NAMES.add(name)
+    if attributes.get("multiple"):
+        _MANY.add(name)
+    variable = f"{ENV_PREFIX}_{name.upper()}"
     also = attributes.pop("also_env", [])
     return click.option(
         flag,
@@ -121,6 +140,9 @@ def _read_config(ctx: click.Context, _param: click.Parameter, path: str | None) 
     names = {name.replace("-", "_"): value for name, value in values.items()}
     if isinstance(names.get("set"), dict):
         names["set"] = tuple(f"{name}={value}" for name, value in names["set"].items())
+    for name in names.keys() & _MANY:
+        if isinstance(names[name], str):
+            names[name] = tuple(names[name].split())
     if wrong := _complaint(names, _NAMES - {"config"}):
         raise click.BadParameter(f"{path}: {wrong}", ctx=ctx, param_hint="--config")
     ctx.default_map = names
@@ -132,7 +154,7 @@ def _complaint(names: Mapping[str, object], known: Collection[str]) -> str | Non
         allowed = ", ".join(sorted(name.replace("_", "-") for name in known))
         return f"unknown key {unknown[0]!r} (allowed: {allowed})"
     for name, value in names.items():
-        if name != "set" and isinstance(value, (list, dict)):
+        if name != "set" and isinstance(value, dict if name in _MANY else (list, dict)):
             return f"{name.replace('_', '-')} must be one value: got {value!r}"
     return None
 
@@ -246,4 +268,28 @@ fail_on = option(
     default="error",
     help="Leave with 4 if a finding is at least this severe, or nothing was read.",
 )
+tls = option("--tls", is_flag=True, help="Serve https on a second port, for clients that know no other URL.")
+tls_port = option(
+    "--tls-port",
+    type=click.IntRange(0, 65535),
+    default=DEFAULT_TLS_PORT,
+    help="Port of --tls; 0 takes a free one and prints it.",
+)
+tls_port_file = option("--tls-port-file", metavar="FILE", help="As --port-file, for the port of --tls.")
+tls_dir = option(
+    "--tls-dir",
+    metavar="FOLDER",
+    help="Certificates of --tls, made where there are none; default: a private folder, removed at the end.",
+)
+tls_name = option(
+    "--tls-name",
+    type=HostName(),
+    multiple=True,
+    help="Another name of the server in its certificate; may be repeated (in the variable: blanks between).",
+)
+tls_cert = option(
+    "--tls-cert", metavar="FILE", help="A certificate of yours for --tls, with its chain (PEM)."
+)
+tls_key = option("--tls-key", metavar="FILE", help="The private key of --tls-cert, without a password (PEM).")
+ca = option("--ca", metavar="FILE", help="Whom to trust at an https URL (PEM); default: the system's roots.")
 verbose = option("--verbose", is_flag=True, help="Print keys and examples even if nobody watches.")

@@ -1,6 +1,7 @@
 """Commands that ask a running server: ``health``, ``answers``, ``report``."""
 
 import json
+import ssl
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -14,7 +15,6 @@ from aicode_mock.exits import Failure, WrongCall
 
 _FOUND = 4  # an exit code of its own: CI tells a bad client from a server that is gone
 _TIMEOUT_S = 300  # answers over a million rows take their time
-_SCHEMES: dict[str, type[HTTPConnection]] = {"http": HTTPConnection, "https": HTTPSConnection}
 _LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # compared, not bound
 
 
@@ -39,6 +39,7 @@ def health(host: str, port: int) -> None:
 @options.url
 @options.host
 @options.port
+@options.ca
 @options.control_token
 @options.world
 @options.start_date
@@ -49,6 +50,7 @@ def answers(
     url: str | None,
     host: str,
     port: int,
+    ca: str | None,
     control_token: str | None,
     world: str,
     start_date: str | None,
@@ -58,7 +60,7 @@ def answers(
 ) -> None:
     """Print the truth about a date range, which a client's numbers can be held against, as JSON."""
     query = {"startDate": start_date, "endDate": end_date, "user": user, "team": team}
-    text = _ask(_connect(url, host, port), f"{_path(world)}/answers", query, control_token)
+    text = _ask(_connect(url, host, port, ca), f"{_path(world)}/answers", query, control_token)
     with _of_a_twin():
         found = json.loads(text)
     click.echo(json.dumps(found, indent=2, ensure_ascii=False))
@@ -69,6 +71,7 @@ def answers(
 @options.url
 @options.host
 @options.port
+@options.ca
 @options.control_token
 @options.world
 @options.output_format
@@ -78,6 +81,7 @@ def report(
     url: str | None,
     host: str,
     port: int,
+    ca: str | None,
     control_token: str | None,
     world: str,
     format: str,  # noqa: A002  # the name of the option
@@ -91,7 +95,7 @@ def report(
     from aicode_mock.report.rule import Severity
     from aicode_mock.report.text import as_text
 
-    text = _ask(_connect(url, host, port), f"{_path(world)}/report", {"ignore": ignore}, control_token)
+    text = _ask(_connect(url, host, port, ca), f"{_path(world)}/report", {"ignore": ignore}, control_token)
     with _of_a_twin():
         found = Report.model_validate_json(text)
     threshold = None if fail_on == "never" else Severity(fail_on)
@@ -110,24 +114,37 @@ def _path(world: str) -> str:
     return f"/_mock/worlds/{quote(world, safe='', errors='surrogateescape')}"
 
 
-def _connect(url: str | None, host: str, port: int) -> HTTPConnection:
+def _connect(url: str | None, host: str, port: int, ca: str | None) -> HTTPConnection:
     if url is not None:
-        return _connect_to(url)
+        return _connect_to(url, ca)
     try:
         return HTTPConnection(_LOOPBACK.get(host, host), port, timeout=_TIMEOUT_S)
     except HTTPException as error:
         raise WrongCall(f"--host {host!r} is no host name") from error
 
 
-def _connect_to(url: str) -> HTTPConnection:
+def _connect_to(url: str, ca: str | None) -> HTTPConnection:
     try:
         parts = urlsplit(url)
-        kind = _SCHEMES[parts.scheme]
+        if parts.scheme not in ("http", "https"):
+            raise ValueError("not a scheme of ours")
         if parts.hostname is None or parts.path.strip("/") or parts.query or parts.fragment:
             raise ValueError("not the URL of a server")
-        return kind(parts.hostname, parts.port or kind.default_port, timeout=_TIMEOUT_S)
-    except (KeyError, ValueError, HTTPException) as error:
+        if parts.scheme == "https":
+            trusted = _trusting(ca)
+            return HTTPSConnection(parts.hostname, parts.port or 443, timeout=_TIMEOUT_S, context=trusted)
+        return HTTPConnection(parts.hostname, parts.port or 80, timeout=_TIMEOUT_S)
+    except (ValueError, HTTPException) as error:
         raise WrongCall(f"--url must be http://HOST:PORT: got {url!r}") from error
+
+
+def _trusting(ca: str | None) -> ssl.SSLContext:
+    try:
+        return ssl.create_default_context(cafile=ca)
+    except ssl.SSLError as error:
+        raise WrongCall(f"--ca {ca} holds no certificate (PEM)") from error
+    except OSError as error:
+        raise WrongCall(f"--ca {ca} cannot be read: {error.strerror}") from error
 
 
 def _ask(
@@ -141,6 +158,9 @@ def _ask(
     headers = {} if token is None else {"Authorization": f"Bearer {token}"}
     try:
         status, text = _get(connection, target, headers)
+    except ssl.SSLCertVerificationError as error:
+        who = f"{connection.host} port {connection.port}"
+        raise Failure(f"{who} is not trusted (--ca names whom to trust): {error.verify_message}") from error
     except (OSError, HTTPException, UnicodeError) as error:
         raise Failure(f"{connection.host} port {connection.port} does not answer: {error}") from error
     if status != 200:

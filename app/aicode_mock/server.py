@@ -5,7 +5,7 @@ import logging
 import socket
 import sys
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from typing import Any, TextIO
 
 import uvicorn
@@ -26,6 +26,8 @@ from aicode_mock.documents import document_routes, is_document
 from aicode_mock.errors import not_found
 from aicode_mock.faults.transport import BreakableProtocol
 from aicode_mock.later import Later
+from aicode_mock.tls.entrance import entrance
+from aicode_mock.tls.front import Front
 from aicode_mock.twin import Twin
 
 _OPEN = Watch()
@@ -39,15 +41,17 @@ def create_app(
     watch: Watch = _OPEN,
     log_format: LogFormat = LogFormat.OFF,
     log_to: TextIO = sys.stdout,
+    front: Front | None = None,
 ) -> Starlette:
     """The mirrored API, the control plane beside it, and the documents; closes ``twin`` at its end.
 
-    ``watch`` says who may use the control plane.
+    ``watch`` says who may use the control plane; with a ``front``, all of it is served there, too.
     """
 
     @asynccontextmanager
-    async def lifespan(_app: ASGIApp) -> AsyncIterator[None]:
-        yield
+    async def lifespan(app: ASGIApp) -> AsyncIterator[None]:
+        async with nullcontext() if front is None else entrance(_front_config(app, front), front.listener):
+            yield
         await run_in_threadpool(twin.close)
 
     began_s = stopwatch_s()
@@ -83,8 +87,8 @@ class PortTakenError(OSError):
     """Another program listens there."""
 
 
-def bind(host: str, port: int) -> socket.socket:
-    """A listening socket; port 0 takes a free one.
+def bind(host: str, port: int, *, option: str = "--port") -> socket.socket:
+    """A listening socket; port 0 takes a free one.  ``option`` is where the user chose the port.
 
     Raises:
         PortTakenError: another program has the port.
@@ -99,7 +103,7 @@ def bind(host: str, port: int) -> socket.socket:
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise PortTakenError(
-                f"port {port} on {host} is taken: choose another with --port, or 0"
+                f"port {port} on {host} is taken: choose another with {option}, or 0"
             ) from error
         raise OSError(f"cannot bind {host}:{port}: {error.strerror}") from error
 
@@ -142,6 +146,13 @@ def server_config(app: ASGIApp | Callable[[], ASGIApp], *, workers: int = 1) -> 
         proxy_headers=False,
     )
     config.timeout_graceful_shutdown = _GRACE_S  # type: ignore[assignment]  # typed int, used as seconds
+    return config
+
+
+def _front_config(app: ASGIApp, front: Front) -> uvicorn.Config:
+    config = server_config(app)
+    config.lifespan = "off"  # it is in that of the other
+    config.ssl_certfile, config.ssl_keyfile = front.cert, front.key
     return config
 
 

@@ -18,6 +18,7 @@ from aicode_mock.accesslog import LogFormat
 from aicode_mock.control.guard import Watch
 from aicode_mock.server import WorkerError, create_app, server_config, spread
 from aicode_mock.store import Store
+from aicode_mock.tls.front import Front
 from aicode_mock.twin import Twin
 
 _START_S = 60.0
@@ -31,12 +32,15 @@ class Worker:
     journal_size: int
     watch: Watch
     log_format: LogFormat
+    front: Front | None = None  # all of them listen to its one socket
 
     def __call__(self) -> Starlette:
         """The application of this process."""
         logging.getLogger("uvicorn.error").addFilter(_is_no_farewell)
         twin = Twin.of(Store.open(self.location, create=False), journal_size=self.journal_size)
-        return create_app(twin, watch=self.watch, log_format=self.log_format, log_to=sys.stderr)
+        return create_app(
+            twin, watch=self.watch, log_format=self.log_format, log_to=sys.stderr, front=self.front
+        )
 
 
 class Workers(Multiprocess):
