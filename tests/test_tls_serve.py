@@ -323,7 +323,7 @@ def test_a_taken_port_names_its_option(tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.parametrize("package", ["trustme", "cryptography"])
+@pytest.mark.parametrize("package", ["trustme", "cryptography", "certifi"])
 def test_without_the_extra_it_says_what_to_install_and_serves_without_tls(
     tmp_path: Path, package: str
 ) -> None:

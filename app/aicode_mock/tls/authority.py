@@ -11,6 +11,7 @@ needs none of them, and does not wait for them.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from importlib import import_module
 from secrets import token_hex
 
 from aicode_mock.tls.problems import TlsError
@@ -19,6 +20,7 @@ LIFETIME = timedelta(days=90)
 SKEW = timedelta(days=1)  # clocks of containers and virtual machines go wrong
 
 _MADE_BY = "aicode-mock"
+_PACKAGES = ("certifi", "cryptography", "trustme")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +32,30 @@ class Chain:
     authority_pem: bytes
 
 
+def expect_packages() -> None:
+    """Go on if certificates can be made here.
+
+    Raises:
+        TlsError: a package of the extra is missing.
+    """
+    try:
+        for package in _PACKAGES:
+            import_module(package)
+    except ImportError as error:
+        raise TlsError(
+            "--tls makes its certificates with packages that are not installed: "
+            "pip install 'aicode-mock[tls]', or bring your own by --tls-cert and --tls-key"
+        ) from error
+
+
 def make_chain(names: Sequence[str], *, now: datetime) -> bytes:
     """PEM of a new private key, its certificate for ``names``, and the new authority.
 
     Raises:
-        TlsError: the packages of the extra are missing, or a name is none.
+        TlsError: a name is none.
     """
-    try:
-        import trustme
-    except ImportError as error:
-        raise _missing() from error
+    import trustme
+
     authority = trustme.CA(
         path_length=0,
         organization_name=_MADE_BY,
@@ -63,15 +79,12 @@ def read_chain(pem: bytes) -> Chain:
     """Read what ``make_chain`` made.
 
     Raises:
-        TlsError: the packages of the extra are missing.
         ValueError: it is something else.
     """
-    try:
-        from cryptography import x509
-        from cryptography.exceptions import InvalidSignature
-        from cryptography.hazmat.primitives.serialization import Encoding
-    except ImportError as error:
-        raise _missing() from error
+    from cryptography import x509
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives.serialization import Encoding
+
     certificate, authority = x509.load_pem_x509_certificates(pem)
     (maker,) = authority.subject.get_attributes_for_oid(x509.NameOID.ORGANIZATION_NAME)
     if maker.value != _MADE_BY:
@@ -85,11 +98,4 @@ def read_chain(pem: bytes) -> Chain:
         names=frozenset(str(name.value) for name in san),
         expires=certificate.not_valid_after_utc,
         authority_pem=authority.public_bytes(Encoding.PEM),
-    )
-
-
-def _missing() -> TlsError:
-    return TlsError(
-        "--tls makes its certificates with packages that are not installed: "
-        "pip install 'aicode-mock[tls]', or bring your own by --tls-cert and --tls-key"
     )

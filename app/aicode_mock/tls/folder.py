@@ -17,7 +17,7 @@ from datetime import datetime
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
-from aicode_mock.tls.authority import Chain, make_chain, read_chain
+from aicode_mock.tls.authority import Chain, expect_packages, make_chain, read_chain
 from aicode_mock.tls.problems import TlsError
 from aicode_mock.tls.trust import AUTHORITY, BUNDLE, TRUST_STORE, bundle, exports, trust_store
 
@@ -35,9 +35,11 @@ def prepare_folder(folder: Path, names: Sequence[str], *, now: datetime) -> Path
     """Make the folder's files where there are none; the file with key and certificate for ``names``.
 
     Raises:
-        TlsError: what is there is not ours, is broken, has expired, or is for other names.
+        TlsError: packages are missing; or what is there is not ours, is broken, has expired, or is for
+            other names.
         OSError: the folder cannot be read or written.
     """
+    expect_packages()
     folder.mkdir(parents=True, exist_ok=True)
     server = folder / SERVER
     if not server.exists():
@@ -72,8 +74,6 @@ def _read(server: Path) -> Chain:
     try:
         chain = read_chain(server.read_bytes())
         ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(server, password="")  # is the key that of it?
-    except TlsError:
-        raise
     except (ValueError, ssl.SSLError) as error:
         raise TlsError(f"{server} is not what aicode-mock made, or it is broken: {_ANOTHER}") from error
     return chain
