@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qsl, urlencode
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from aicode_mock.clock import instant_text, to_ms
@@ -52,7 +52,7 @@ class Server:
         sent = dict(parse_qsl(query, keep_blank_values=True))
         entry = self._entry(path, query, team, endpoint)
         if not self._admits(endpoint):
-            entry |= {"status": 429, "retryAfter": self.retry_after}
+            entry |= {"status": 429, "retryAfter": self.retry_after, "rateLimit": self._limit_state()}
         elif endpoint == "members":
             entry |= {"status": 200}
         else:
@@ -274,6 +274,7 @@ def test_a_client_that_survives_its_faults_is_clean(fault: dict[str, object]) ->
 
 
 @settings(max_examples=50, deadline=None)
+@example(rows_a_day=0, failing={6, 7, 8, 9, 10, 11}, status=0, told=None)
 @given(
     rows_a_day=st.integers(0, 3900),
     failing=st.sets(st.integers(1, 20), max_size=6),
@@ -284,6 +285,7 @@ def test_a_good_client_is_clean_whatever_happens_to_it(
     rows_a_day: int, failing: set[int], status: int, told: int | None
 ) -> None:
     fault = {"status": status, "complete": status > 200, "retryAfter": told, "understood": None}
+    fault |= {} if status == 200 else {"rateLimit": None}  # what replaces an answer is not counted
     server = Server(rows_a_day=rows_a_day, limit=5, faults=dict.fromkeys(failing, fault))
     client = Client(server, attempts=20)
 

@@ -11,6 +11,7 @@ from aicode_mock.report.wording import count, duration
 _MANY = 5  # requests: a whole minute of the tightest documented limit
 _MINUTE_MS = 60_000
 _UNCOUNTED = frozenset({304, 401, 403})
+_REFUSED_OR_FAILED = frozenset({0, 429, *range(500, 600)})  # 0: cut off before any answer
 
 
 def _page_too_small(journal: Journal) -> Iterator[Breach]:
@@ -82,13 +83,15 @@ def _windows(stream: Sequence[Request], limit: int) -> Iterator[list[Request]]:
 
     A minute ends on the world's clock or in real time, whichever is first.
 
-    What an equal or tighter limit admitted is none of the matter.  A free answer is
-    refused too when the limit is used up.
+    What an equal or tighter limit admitted is none of the matter, and neither is what
+    failed: whether the real service counts it nobody has shown.  A free answer is refused
+    too when the limit is used up.
     """
     window: list[Request] = []
     for request in stream:
         entry = request.entry
-        if entry.status == 429 or (entry.rateLimit is not None and entry.rateLimit.perMinute <= limit):
+        is_limited = entry.rateLimit is not None and entry.rateLimit.perMinute <= limit
+        if is_limited or entry.status in _REFUSED_OR_FAILED:
             continue
         if window and not 0 <= request.since(window[0]) < _MINUTE_MS:
             yield window
