@@ -118,6 +118,27 @@ def test_a_scenario_is_served_scaled_to_so_many_rows(tmp_path: Path) -> None:
     assert (ready["commits"], ready["changes"]) == (120, 90)
 
 
+def test_a_server_that_is_tied_to_its_starter_ends_with_standard_input(tmp_path: Path) -> None:
+    command = [*MODULE, "serve", "--port", "0", "--scenario", "tiny", "--until-eof"]
+    with subprocess.Popen(
+        command,
+        cwd=tmp_path,
+        env=environment(tmp_path),
+        text=True,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        assert process.stdout is not None
+        ready = READY.fullmatch(process.stdout.readline().rstrip("\n"))
+        assert ready
+        alive = httpx.get(f"{ready[1]}/_mock/health").status_code
+        _, errors = process.communicate(timeout=30)  # closes it
+
+    assert (alive, process.returncode, errors) == (200, 0, "")
+    assert list(tmp_path.joinpath("tmp").iterdir()) == []
+
+
 def test_settings_from_the_environment_and_a_file_with_all_there_is_to_say(tmp_path: Path) -> None:
     tmp_path.joinpath("settings.toml").write_text(
         'scenario = "hostile"\nseed = 5\nrevision = "2026-03"\nverbose = true\nanchor = 2026-01-01\n'

@@ -6,6 +6,7 @@ line of standard error.
 """
 
 import gc
+import os
 import signal
 import sys
 from collections.abc import Callable
@@ -21,6 +22,7 @@ from aicode_mock import __version__, options, remote
 from aicode_mock.clock import Clock, stopwatch_s
 from aicode_mock.exits import WrongCall, explained
 from aicode_mock.portfiles import port_told
+from aicode_mock.tether import when_ended
 
 if TYPE_CHECKING:
     from aicode_mock.accesslog import LogFormat
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from aicode_mock.twin import Twin
 
 _STARTED_S = stopwatch_s()
+_STDIN = 0  # sys.stdin is None where nothing was open
 _ORIGIN = ("scenario", "seed", "anchor", "commits", "changes")
 _EXAMPLES = """
 \b
@@ -92,6 +95,7 @@ def commands() -> None:
 @options.tls_name
 @options.tls_cert
 @options.tls_key
+@options.until_eof
 @options.verbose
 @click.pass_context
 def serve(
@@ -105,10 +109,12 @@ def serve(
     control_token: str | None,
     no_control: bool,
     tls_port_file: str | None,
+    until_eof: bool,
     verbose: bool,
     **_others: object,
 ) -> None:
     """Serve the API until SIGINT or SIGTERM."""
+    _end_with_stdin(is_wanted=until_eof)
     gc.disable()  # nothing that is loaded now becomes garbage, and looking for some is a tenth of the start
     from aicode_mock import launch, server
     from aicode_mock.accesslog import LogFormat
@@ -276,6 +282,11 @@ def _run(
 
         worker = Worker(twin.store.location, twin.journal.size, watch, log_format, front)
         serve_by_workers(listener, worker, workers, on_ready=on_ready)
+
+
+def _end_with_stdin(*, is_wanted: bool) -> None:
+    if is_wanted:
+        when_ended(_STDIN, lambda: os.kill(os.getpid(), signal.SIGTERM))
 
 
 def _leave(_signal: int, _frame: object) -> NoReturn:

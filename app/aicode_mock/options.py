@@ -249,6 +249,11 @@ workers = option(
     default=1,
     help="Processes that serve one store; what the world knows, all of them know.",
 )
+until_eof = option(
+    "--until-eof",
+    is_flag=True,
+    help="End when standard input ends: a server that never outlives the program that started it.",
+)
 url = option("--url", metavar="URL", help="A running server, in place of --host and --port.")
 world = option("--world", default="default", help="Id of the world.")
 start_date = option("--start-date", help="Begin of the range, as the API takes it; default: 7d.")
