@@ -22,6 +22,7 @@ from packaging.utils import canonicalize_name
 from aicode_mock import __version__
 from aicode_mock.cli import commands, serve
 from aicode_mock.options import DEFAULT_PORT, ENV_PREFIX
+from tests.scratchproject import make_project, run_pytest, servers, surroundings
 
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -141,10 +142,37 @@ def test_the_wheel_holds_code_in_the_package_and_data_beside_it(wheel: zipfile.Z
     assert wheel.read("aicode_mock/_data/seed/pools.json") == (ROOT / "seed/pools.json").read_bytes()
 
 
-def test_the_wheel_has_one_command(wheel: zipfile.ZipFile) -> None:
+def test_the_wheel_has_one_command_and_one_pytest_plugin(wheel: zipfile.ZipFile) -> None:
     entry_points = wheel.read(f"aicode_mock-{__version__}.dist-info/entry_points.txt").decode()
 
-    assert entry_points.split("\n") == ["[console_scripts]", "aicode-mock = aicode_mock.cli:main", ""]
+    assert [line for line in entry_points.splitlines() if line] == [
+        "[console_scripts]",
+        "aicode-mock = aicode_mock.cli:main",
+        "[pytest11]",
+        "aicode_mock = aicode_mock.pytest_plugin",
+    ]
+
+
+@pytest.mark.parametrize("options", [[], ["-n", "2"]], ids=["alone", "xdist"])
+def test_the_plugin_of_the_wheel_serves_a_project_of_somebody_else(
+    wheel: zipfile.ZipFile, tmp_path: Path, options: list[str]
+) -> None:
+    wheel.extractall(tmp_path / "wheel")  # noqa: S202  # our own; it goes before the checkout
+    project = make_project(tmp_path / "project")
+
+    done = run_pytest(project, "-vv", *options, PYTHONPATH=str(tmp_path / "wheel"))
+    where = "import aicode_mock, sys; sys.stdout.write(aicode_mock.__file__)"
+    used = subprocess.run(
+        [sys.executable, "-c", where],
+        env=surroundings(project, PYTHONPATH=str(tmp_path / "wheel")),
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+
+    assert "8 passed" in done.stdout, done.stdout
+    assert len(servers(project)) == 1
+    assert used.startswith(str(tmp_path / "wheel"))
 
 
 @pytest.mark.parametrize("pattern", [REGISTRY, MACHINE_PATH], ids=["registry", "machine"])

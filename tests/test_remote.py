@@ -2,10 +2,8 @@
 
 import json
 import socket
-import threading
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -13,6 +11,7 @@ import pytest
 from aicode_mock.control.guard import Watch
 from aicode_mock.report.findings import Report
 from aicode_mock.report.text import as_text
+from tests.answering import answering, http
 from tests.conftest import Client
 from tests.ownworld import OwnWorld, own_world
 from tests.test_cli import Command
@@ -32,27 +31,6 @@ def careless(world: OwnWorld) -> OwnWorld:
     world.get("commits", page_size=2)
     world.get("changes", colour="red")
     return world
-
-
-@contextmanager
-def answering(text: bytes) -> Iterator[int]:
-    """The port of a program that answers whoever comes with this text."""
-    with socket.create_server(("127.0.0.1", 0)) as other:
-
-        def answer() -> None:
-            connection, _ = other.accept()
-            with connection:
-                connection.recv(10_000)
-                connection.sendall(text)
-
-        thread = threading.Thread(target=answer)
-        thread.start()
-        yield other.getsockname()[1]
-        thread.join(timeout=10)
-
-
-def http(status: str, body: str) -> bytes:
-    return f"HTTP/1.1 {status}\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode()
 
 
 def test_a_report_is_printed_as_text_and_ends_with_4_if_there_is_an_error(
