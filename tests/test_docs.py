@@ -20,6 +20,7 @@ from aicode_mock.launch import Settings, open_twin
 from aicode_mock.scenario import Scenario
 from aicode_mock.scenariofile import shipped_scenarios
 from tests.conftest import ANCHOR, KEY, Client, serving
+from tests.scratchproject import make_project, run_pytest
 
 ROOT = Path(__file__).parent.parent
 SHOWN_URL = "http://127.0.0.1:8484"
@@ -32,6 +33,15 @@ _LINK = re.compile(r"\]\((?!https?:)([^)#]+)")
 def blocks(page: Path, language: str) -> list[str]:
     """The code blocks of a language."""
     return [text for found, text in _BLOCK.findall(page.read_text(encoding="utf-8")) if found == language]
+
+
+def named_files(page: Path) -> dict[str, str]:
+    """The files of a project: blocks that begin with a name, those of one name put together."""
+    files: dict[str, str] = {}
+    for block in blocks(page, "python"):
+        if named := re.match(r"# (\w+\.py)\n", block):
+            files[named[1]] = files.get(named[1], "") + block
+    return files
 
 
 def commands_in(page: Path) -> list[list[str]]:
@@ -78,7 +88,10 @@ def test_the_curl_examples_print_what_the_readme_shows(client: Client) -> None:
 
 
 EXAMPLES = [page for page in PAGES if page.parent.name == "docs" and blocks(page, "console")]
-PROGRAMS = [page for page in PAGES if page.parent.name == "docs" and blocks(page, "python")]
+PROJECTS = [page for page in PAGES if named_files(page)]
+PROGRAMS = [
+    page for page in PAGES if page.parent.name == "docs" and blocks(page, "python") and page not in PROJECTS
+]
 
 
 @pytest.fixture
@@ -149,27 +162,35 @@ def test_the_typescript_example_counts_the_changes_of_tiny(client: Client) -> No
     assert done.stdout == "6 of 6 changes\n"
 
 
-def test_the_pytest_fixture_of_the_readme_serves_a_client(tmp_path: Path) -> None:
-    test = (
-        "import httpx\n\n"
-        "def test_it(cursor_api):\n"
-        "    answer = httpx.get(cursor_api + '/analytics/ai-code/commits', auth=('test', ''))\n"
-        "    assert answer.json()['totalCount'] == 6\n"
-    )
-    (tmp_path / "conftest.py").write_text(blocks(ROOT / "README.md", "python")[0], encoding="utf-8")
-    (tmp_path / "test_client.py").write_text(test, encoding="utf-8")
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+def test_the_first_test_of_the_readme_passes_as_it_stands(tmp_path: Path) -> None:
+    project = make_project(tmp_path, {"test_client.py": blocks(ROOT / "README.md", "python")[0]})
 
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", str(tmp_path)],
-        env={**os.environ, "PATH": path, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = run_pytest(project, "-W", "error")
 
     assert "1 passed" in done.stdout, done.stdout
+
+
+@pytest.mark.parametrize("page", PROJECTS, ids=lambda page: page.name)
+def test_the_project_of_a_page_holds_from_its_client_to_its_failures(tmp_path: Path, page: Path) -> None:
+    files = named_files(page)
+    shown = [text.rstrip("\n") for text in blocks(page, "text")]
+    project = make_project(tmp_path, files)
+    programs = [name for name in files if not name.startswith(("test_", "conftest"))]
+
+    tests = run_pytest(project, "-W", "error", "--strict-markers", "-rA")
+    ran = [
+        subprocess.run([sys.executable, name], cwd=project, capture_output=True, text=True, check=False)
+        for name in programs
+    ]
+
+    outcomes = re.findall(r"^(PASSED|FAILED|ERROR) (\S+?)::", tests.stdout, re.MULTILINE)
+    expected = {name: "FAILED" if name == "test_mistake.py" else "PASSED" for name in files}
+    assert outcomes, tests.stdout
+    assert {(name, outcome) for outcome, name in outcomes} == {
+        (name, outcome) for name, outcome in expected.items() if name.startswith("test_")
+    }, tests.stdout
+    assert [text for text in shown if text not in tests.stdout] == []
+    assert [(one.returncode, one.stderr) for one in ran] == [(0, "")] * len(programs)
 
 
 def test_the_example_scenario_is_a_right_one() -> None:
