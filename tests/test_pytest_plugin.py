@@ -387,6 +387,34 @@ def test_a_run_that_is_interrupted_or_killed_leaves_no_server(
             running.kill()
 
 
+KILLING = """
+import os
+import signal
+
+
+def test_killing(aicode_mock):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_counts(aicode_mock):
+    with open(os.environ["SERVERS"], "a") as servers:
+        servers.write(aicode_mock.base_url + "\\n")
+
+
+def test_again(aicode_mock):
+    test_counts(aicode_mock)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals")
+def test_a_worker_that_is_killed_takes_no_server_with_it(tmp_path: Path) -> None:
+    done = run_pytest(make_project(tmp_path, {**FILES, "test_client.py": KILLING}), "-n", "1")
+
+    assert "1 failed, 2 passed" in done.stdout, done.stdout
+    (url,) = servers(tmp_path)
+    assert _is_gone(url)
+
+
 def _until(condition: Callable[[], bool], *, seconds: float = 60) -> bool:
     deadline = time.monotonic() + seconds
     while not condition():
