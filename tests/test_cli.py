@@ -130,6 +130,7 @@ SOURCES: list[tuple[str, str, str, str, object, object, object]] = [
     ("journal-size", "1", "2", "3", 1, 2, 3),
     ("control-token", "a", "b", '"c"', "a", "b", "c"),
     ("no-control", "", "1", "true", True, True, True),
+    ("until-eof", "", "1", "true", True, True, True),
     ("tls", "", "1", "true", True, True, True),
     ("tls-port", "1", "2", "3", 1, 2, 3),
     ("tls-port-file", "a", "b", '"c"', "a", "b", "c"),

@@ -310,6 +310,15 @@ def test_a_project_of_somebody_else_has_one_server_a_run_and_nothing_is_left(
         httpx.get(url)
 
 
+def test_workers_use_a_server_that_runs_already(tmp_path: Path, server: str) -> None:
+    variables = {"AICODE_MOCK_URL": server, "AICODE_MOCK_CONTROL_TOKEN": TOKEN}
+
+    done = run_pytest(make_project(tmp_path), "-n", "1", **variables)
+
+    assert "8 passed" in done.stdout, done.stdout
+    assert servers(tmp_path) == {server}
+
+
 def test_a_run_in_which_nobody_asks_starts_nothing(tmp_path: Path) -> None:
     tests = (
         "import sys\n\n\ndef test_it():\n"

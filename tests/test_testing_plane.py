@@ -8,6 +8,7 @@ from aicode_mock.control.guard import Watch
 from aicode_mock.testing.plane import MockError, Plane, Server
 from tests.answering import answering, http
 from tests.conftest import Client
+from tests.ownworld import own_world
 from tests.test_guard import TOKEN, served
 
 
@@ -43,9 +44,11 @@ def test_what_is_no_url_of_a_server_is_refused(url: str) -> None:
 
 
 def test_what_is_true_or_none_is_sent_as_the_control_plane_reads_it(client: Client) -> None:
-    plane = Plane(Server.at(client.url), "default")
+    with own_world(client) as world:
+        plane = Plane(Server.at(client.url), world.id)
+        world.get("commits")
 
-    told = plane.ask("GET", "/requests/count", query={"faulted": True, "team": None})
+        told = plane.ask("GET", "/requests/count", query={"faulted": True, "team": None})
 
     assert told == {"count": 0}
 

@@ -56,7 +56,7 @@ def test_the_package_offers_what_it_loads_late() -> None:
     ("program", "forbidden"),
     [
         ("import aicode_mock", ("aicode_mock.testing", "pydantic")),
-        ("import aicode_mock.pytest_plugin", ("aicode_mock.testing", "pydantic", "multiprocessing")),
+        ("import aicode_mock.pytest_plugin", ("aicode_mock.testing", "pydantic")),
         ("import aicode_mock; aicode_mock.serve; aicode_mock.Mock", ("pydantic", "anyio")),
     ],
 )
