@@ -31,7 +31,7 @@ def test_a_server_that_does_not_start_says_why() -> None:
     with pytest.raises(MockError) as failed:
         ServerProcess.start(["--scenario", "none"])
 
-    assert str(failed.value).startswith("the server did not start: aicode-mock: error: ")
+    assert str(failed.value).startswith("the server did not start: unknown scenario")
     assert "'none'" in str(failed.value)
 
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 from click.core import ParameterSource
 
-from aicode_mock import __version__, options, remote
+from aicode_mock import __version__, options, remote, running
 from aicode_mock.clock import Clock, stopwatch_s
 from aicode_mock.exits import WrongCall, explained
 from aicode_mock.portfiles import port_told
@@ -227,8 +227,8 @@ def tls_env(tls_dir: str | None) -> None:
         click.echo(trusting(Path(tls_dir)))
 
 
-for _asking in (remote.health, remote.answers, remote.report):
-    commands.add_command(_asking)
+for _other in (remote.health, remote.answers, remote.report, running.run):
+    commands.add_command(_other)
 
 
 def _settings(ctx: click.Context) -> "Settings":

@@ -297,4 +297,10 @@ tls_cert = option(
 )
 tls_key = option("--tls-key", metavar="FILE", help="The private key of --tls-cert, without a password (PEM).")
 ca = option("--ca", metavar="FILE", help="Whom to trust at an https URL (PEM); default: the system's roots.")
+review = option(
+    "--fail-on",
+    type=click.Choice(["error", "warning", "info", "never"]),
+    default="never",
+    help="Review the requests afterwards; leave with 4 if a finding is at least this severe.",
+)
 verbose = option("--verbose", is_flag=True, help="Print keys and examples even if nobody watches.")

@@ -11,9 +11,8 @@ from urllib.parse import quote, urlencode, urlsplit
 import click
 
 from aicode_mock import options
-from aicode_mock.exits import Failure, WrongCall
+from aicode_mock.exits import FOUND, Failure, WrongCall
 
-_FOUND = 4  # an exit code of its own: CI tells a bad client from a server that is gone
 _TIMEOUT_S = 300  # answers over a million rows take their time
 _LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # compared, not bound
 
@@ -107,7 +106,7 @@ def report(
         case _:
             click.echo(as_text(found), nl=False)
     if threshold is not None and exceeds(found, threshold):
-        sys.exit(_FOUND)
+        sys.exit(FOUND)
 
 
 def _path(world: str) -> str:

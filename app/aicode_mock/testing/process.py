@@ -54,7 +54,8 @@ class ServerProcess:
             if url is None:
                 _stop(process)
                 errors.seek(0)
-                raise MockError(f"the server did not start: {errors.read().strip()}")
+                reason = errors.read().strip().removeprefix("aicode-mock: error: ")
+                raise MockError(f"the server did not start: {reason}")
         return cls(Server(url), process)
 
     def stop(self) -> None:
