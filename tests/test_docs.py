@@ -24,7 +24,12 @@ from tests.scratchproject import make_project, run_pytest
 
 ROOT = Path(__file__).parent.parent
 SHOWN_URL = "http://127.0.0.1:8484"
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [
+    ROOT / "README.md",
+    ROOT / "CONTRIBUTING.md",
+    *sorted((ROOT / "docs").glob("*.md")),
+    ROOT / "examples" / "README.md",
+]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\]\((?!https?:)([^)#]+)")
@@ -89,8 +94,11 @@ def test_the_curl_examples_print_what_the_readme_shows(client: Client) -> None:
 
 EXAMPLES = [page for page in PAGES if page.parent.name == "docs" and blocks(page, "console")]
 PROJECTS = [page for page in PAGES if named_files(page)]
+RECIPES = ROOT / "docs" / "recipes.md"
 PROGRAMS = [
-    page for page in PAGES if page.parent.name == "docs" and blocks(page, "python") and page not in PROJECTS
+    page
+    for page in PAGES
+    if page.parent.name == "docs" and blocks(page, "python") and page not in (*PROJECTS, RECIPES)
 ]
 
 
@@ -191,6 +199,16 @@ def test_the_project_of_a_page_holds_from_its_client_to_its_failures(tmp_path: P
     }, tests.stdout
     assert [text for text in shown if text not in tests.stdout] == []
     assert [(one.returncode, one.stderr) for one in ran] == [(0, "")] * len(programs)
+
+
+def test_the_recipes_pass_in_one_file(tmp_path: Path) -> None:
+    client = (ROOT / "examples" / "python" / "cursor_sync.py").read_text(encoding="utf-8")
+    recipes = "\n\n".join(blocks(RECIPES, "python"))
+    project = make_project(tmp_path, {"cursor_sync.py": client, "test_recipes.py": recipes})
+
+    done = run_pytest(project, "-W", "error", "--strict-markers")
+
+    assert re.search(r" \d{2} passed in ", done.stdout), done.stdout
 
 
 def test_the_example_scenario_is_a_right_one() -> None:
