@@ -23,6 +23,11 @@ class OwnWorld:
         """GET a path of the AI Code Tracking API with the key."""
         return self.client.get(path, headers={**basic(self.key), **(headers or {})}, **query)
 
+    def post(self, path: str, body: object, *, headers: Mapping[str, str] | None = None) -> httpx.Response:
+        """POST a JSON body to a path under /teams with the key."""
+        sent = {**basic(self.key), **(headers or {})}
+        return self.client.http.post(f"/teams/{path}", json=body, headers=sent)
+
     def control(self, method: str, path: str = "", **options: Any) -> httpx.Response:
         """Ask the control plane for something of this world."""
         return self.client.http.request(method, f"/_mock/worlds/{self.id}{path}", **options)

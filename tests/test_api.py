@@ -13,7 +13,7 @@ from aicode_mock.launch import Settings, open_twin
 from tests.conftest import ANCHOR, API, KEY, Client, basic, serving
 
 HASH = "6" * 40
-PATHS = [endpoint.path.replace("{hashes}", HASH) for endpoint in ENDPOINTS]
+PATHS = [endpoint.path.replace("{hashes}", HASH) for endpoint in ENDPOINTS if endpoint.method == "GET"]
 PAGES = (f"{API}/commits", f"{API}/changes")
 STREAMS = (f"{API}/commits.csv", f"{API}/changes.csv")
 NOT_FOUND = {"error": "Not Found", "message": "Resource not found"}

@@ -53,6 +53,15 @@ RECORD: list[tuple[str, int | str, int | str | None]] = [
     ("unknown_hash", "omitted", None),
     ("repeated_parameter", "first", None),
     ("unknown_parameter", "ignored", None),
+    ("member_fields", "all", None),
+    ("empty_body", "400", None),
+    ("body_type", "json", None),
+    ("unknown_field", "400", None),
+    ("admin_limit_body", "documented", "observed"),
+    ("max_usage_days", "revision", None),
+    ("usage_end_day", "excluded", None),
+    ("inactive_days", "listed", None),
+    ("cycle_day", 1, None),
     ("sandboxes", "auto", None),
 ]
 SWITCHES = [name for name, _, _ in RECORD]
@@ -62,7 +71,7 @@ WRONG_VALUES = ["", "no such value", "0", "-1", "01", "1.5", "1000000000", "\uff
 @pytest.mark.parametrize(
     "revision",
     [
-        Revision("2025-08", 5, False, False, False, "key_", "accepted diffs from Composer"),
+        Revision("2025-08", 5, False, False, False, "key_", "accepted diffs from Composer", 90),
         Revision("2025-12", 20, False, False, False, "key_", "accepted diffs from Composer"),
         Revision("2026-03", 20, False, True, False, "key_", "accepted diffs from Agent edits"),
         Revision("2026-06", 20, True, True, True, "crsr_", "accepted diffs from Agent edits"),
@@ -137,7 +146,14 @@ def test_a_wrong_value_is_refused_with_the_right_ones(name: str) -> None:
 def test_switches_that_take_numbers_are_these() -> None:
     numeric = [name for name, switch in describe_switches().items() if switch.takes_number]
 
-    assert numeric == ["rate_limit", "retry_after", "max_range_days", "max_page_size"]
+    assert numeric == [
+        "rate_limit",
+        "retry_after",
+        "max_range_days",
+        "max_page_size",
+        "max_usage_days",
+        "cycle_day",
+    ]
 
 
 @pytest.mark.parametrize(

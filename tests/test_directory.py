@@ -21,7 +21,7 @@ from aicode_mock.directory import (
 )
 from aicode_mock.faults.book import clear_faults, declare
 from aicode_mock.faults.model import Fault
-from aicode_mock.tables import MEMBERS, TEAMS
+from aicode_mock.tables import MEMBERS, TEAMS, first_id
 from aicode_mock.teamkeys import api_key
 from aicode_mock.twin import Twin
 from tests.conftest import ANCHOR, KEY, set_clock, set_contract
@@ -205,8 +205,10 @@ def test_all_members_are_listed_in_the_order_in_which_they_joined_removed_ones_t
 
 def test_a_member_is_listed_as_they_are(tiny: Connection) -> None:
     assert members_of(tiny, team_id(tiny, "duo")) == [
-        MemberEntry(ADA, "Ada Ito", "ada@duo.example", "owner", False),
-        MemberEntry(BO, "Bo Lund", "bo@duo.example", "member", False),
+        MemberEntry(ADA, "Ada Ito", "ada@duo.example", "owner", False, first_id(team_id(tiny, "duo")), 101),
+        MemberEntry(
+            BO, "Bo Lund", "bo@duo.example", "member", False, first_id(team_id(tiny, "duo")) + 1, 102
+        ),
     ]
 
 

@@ -46,7 +46,9 @@ def test_an_entry_tells_a_page_as_it_was_asked_for_understood_and_answered(world
         "method": "GET",
         "path": f"{API}/commits",
         "query": "startDate=2026-06-20&pageSize=4&page=2&nonce=…",
+        "body": None,
         "endpoint": "commits",
+        "hint": None,
         "understood": {
             "startDate": "2026-06-20T00:00:00.000Z",
             "endDate": "2026-06-30T00:00:00.000Z",

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aicode_mock.nearmiss import near_parameter
+from aicode_mock.nearmiss import near_endpoint, near_parameter
 from aicode_mock.query import BRANCH, CSV_PARAMETERS, JSON_PARAMETERS
 
 PAGES = [parameter.name for parameter in JSON_PARAMETERS]
@@ -78,3 +78,38 @@ def test_any_text_leads_to_a_parameter_or_to_none(name: str) -> None:
 @pytest.mark.parametrize("known", PAGES)
 def test_a_parameter_leads_to_itself(known: str) -> None:
     assert near_parameter(known, PAGES) == known
+
+
+KNOWN = {
+    "/teams/members": "GET",
+    "/teams/spend": "POST",
+    "/teams/daily-usage-data": "POST",
+    "/a/commits": "GET",
+}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "hint"),
+    [
+        ("GET", "/teams/spend", "GET is no method of it: send POST /teams/spend"),
+        ("GET", "/teams/spend/", "did you mean POST /teams/spend, without a slash at the end?"),
+        ("GET", "/team/members", "did you mean GET /teams/members?"),
+        ("GET", "/teams/daily-usage", "did you mean POST /teams/daily-usage-data?"),
+        ("GET", "/a/commit", "did you mean GET /a/commits?"),
+        ("GET", "/b/commit", None),
+        ("GET", "/teams/groups", None),
+        ("GET", "/", None),
+        ("GET", "", None),
+    ],
+)
+def test_a_request_to_no_endpoint_leads_to_the_one_that_is_near(
+    method: str, path: str, hint: str | None
+) -> None:
+    assert near_endpoint(method, path, KNOWN) == hint
+
+
+@given(st.text())
+def test_any_path_leads_to_an_endpoint_or_to_none(path: str) -> None:
+    hint = near_endpoint("GET", path, KNOWN)
+
+    assert hint is None or any(known in hint for known in KNOWN)

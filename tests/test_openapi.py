@@ -1,6 +1,7 @@
 """The committed contract files: fresh, valid, and true to the documents' samples."""
 
 import json
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,11 @@ TESTS = Path(__file__).parent
 GOLDEN = TESTS / "golden"
 API = "/analytics/ai-code"
 DETAILS = f"{API}/commits/{{hashes}}"
+POSTED = {
+    "/teams/daily-usage-data": "daily_usage_data.json",
+    "/teams/filtered-usage-events": "filtered_usage_events.json",
+    "/teams/spend": "spend.json",
+}
 
 
 def committed_text(revision: str) -> str:
@@ -54,14 +60,14 @@ def check(document: dict[str, Any], schema: dict[str, Any], value: object) -> No
 
 
 def success_schema(document: dict[str, Any], path: str) -> dict[str, Any]:
-    schema: dict[str, Any] = document["paths"][path]["get"]["responses"]["200"]["content"][
-        "application/json"
-    ]["schema"]
+    (operation,) = document["paths"][path].values()
+    schema: dict[str, Any] = operation["responses"]["200"]["content"]["application/json"]["schema"]
     return schema
 
 
-def error_schema(document: dict[str, Any], status: str) -> dict[str, Any]:
-    responses = document["paths"][f"{API}/commits"]["get"]["responses"]
+def error_schema(document: dict[str, Any], status: str, path: str = f"{API}/commits") -> dict[str, Any]:
+    (operation,) = document["paths"][path].values()
+    responses = operation["responses"]
     schema: dict[str, Any] = responses[status]["content"]["application/json"]["schema"]
     return schema
 
@@ -86,9 +92,12 @@ def test_a_file_is_valid_openapi(document: dict[str, Any]) -> None:
 def test_every_schema_is_valid_json_schema(document: dict[str, Any]) -> None:
     for schema in document["components"]["schemas"].values():
         jsonschema.Draft202012Validator.check_schema(schema)
-    for path in document["paths"].values():
-        for parameter in path["get"].get("parameters", []):
+    for _, operation in operations(document):
+        for parameter in operation.get("parameters", []):
             jsonschema.Draft202012Validator.check_schema(parameter["schema"])
+        if "requestBody" in operation:
+            (content,) = operation["requestBody"]["content"].values()
+            jsonschema.Draft202012Validator.check_schema(content["schema"])
 
 
 def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
@@ -114,9 +123,9 @@ def test_the_endpoints_are_those_of_the_revision(revision: str, document: dict[s
     if revision >= "2026-03":
         expected.add(DETAILS)
 
-    assert set(document["paths"]) == expected
-    assert all(set(path) == {"get"} for path in document["paths"].values())
-    assert {endpoint.path for endpoint in ENDPOINTS} == expected | {DETAILS}
+    assert {path for path, methods in document["paths"].items() if set(methods) == {"get"}} == expected
+    assert {path for path, methods in document["paths"].items() if set(methods) == {"post"}} == set(POSTED)
+    assert {endpoint.path for endpoint in ENDPOINTS} == expected | {DETAILS} | set(POSTED)
 
 
 def test_the_sampled_commits_fit_the_committed_file(revision: str, document: dict[str, Any]) -> None:
@@ -164,12 +173,56 @@ def test_the_sampled_details_fit_the_committed_file(revision: str, mine: str, ot
         check(document, schema, golden(other))
 
 
+@pytest.mark.parametrize(("path", "sample"), [("/teams/members", "teams_members.json"), *POSTED.items()])
+def test_the_sampled_neighbours_fit_the_committed_file(
+    document: dict[str, Any], path: str, sample: str
+) -> None:
+    check(document, success_schema(document, path), golden(f"neighbours/{sample}"))
+
+
+@pytest.mark.parametrize(
+    ("path", "change", "complaint"),
+    [
+        ("/teams/daily-usage-data", lambda it: it["data"][0].pop("email"), "email"),
+        ("/teams/daily-usage-data", lambda it: it["data"][0].update(mostUsedModel=None), "None"),
+        ("/teams/filtered-usage-events", lambda it: it["usageEvents"][0].update(timestamp=1), "1 is not"),
+        ("/teams/filtered-usage-events", lambda it: it["usageEvents"][1].update(tokenUsage=None), "None"),
+        ("/teams/filtered-usage-events", lambda it: it.pop("period"), "period"),
+        ("/teams/spend", lambda it: it["teamMemberSpend"][0].update(spendCents=0.5), "0.5"),
+        ("/teams/spend", lambda it: it["teamMemberSpend"][0].update(more=1), "more"),
+    ],
+)
+def test_a_neighbour_of_another_shape_does_not_fit(
+    document: dict[str, Any], path: str, change: Callable[[Any], object], complaint: str
+) -> None:
+    sample = golden(f"neighbours/{POSTED[path]}")
+    change(sample)
+
+    with pytest.raises(jsonschema.ValidationError, match=complaint):
+        check(document, success_schema(document, path), sample)
+
+
+@pytest.mark.parametrize("path", POSTED)
+def test_what_is_posted_is_described_and_never_cached(document: dict[str, Any], path: str) -> None:
+    (operation,) = document["paths"][path].values()
+    (content,) = operation["requestBody"]["content"].values()
+
+    check(document, content["schema"], content["example"])
+    assert all(field["description"] for field in content["schema"]["properties"].values())
+    assert content["schema"]["additionalProperties"] is False
+    assert "304" not in operation["responses"]
+    assert "headers" not in operation["responses"]["200"] or not operation["responses"]["200"]["headers"]
+    assert operation["description"] == "At most 20 requests a minute for each team."
+
+
 def test_the_documented_errors_fit_the_committed_file(document: dict[str, Any]) -> None:
     samples = {status: body for status, body in golden("errors_overview.json").items() if status != "source"}
 
     assert len(samples) == 6
     for status, body in samples.items():
         check(document, error_schema(document, status), body)
+        if status != "403":  # the Admin API needs no Enterprise plan
+            check(document, error_schema(document, status, "/teams/spend"), body)
 
 
 def test_the_observed_errors_fit_the_committed_file(document: dict[str, Any]) -> None:
@@ -193,8 +246,8 @@ def test_an_html_page_or_a_nameless_error_is_none_of_ours(document: dict[str, An
 
 def test_every_example_fits_its_own_schema(document: dict[str, Any]) -> None:
     checked = 0
-    for path in document["paths"].values():
-        for response in path["get"]["responses"].values():
+    for _, operation in operations(document):
+        for response in operation["responses"].values():
             for media_type, content in response.get("content", {}).items():
                 if media_type == "application/json":
                     examples = [one["value"] for one in content.get("examples", {}).values()]

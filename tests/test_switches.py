@@ -210,7 +210,77 @@ def body_of(answer: httpx.Response) -> tuple[int, object]:
 
 NOT_FOUND = {"error": "Not Found", "message": "Resource not found"}
 NULLS = {"null": (None, None, 18), "left out": ("left out", "left out", 14)}
+
+
+def member_names(client: Client) -> object:
+    return [*client.get("/teams/members").json()["teamMembers"][0]]
+
+
+def spend(data: bytes, content_type: str | None, *, times: int = 1) -> Callable[[Client], object]:
+    def look(client: Client) -> object:
+        headers = {**basic(KEY), **({"Content-Type": content_type} if content_type else {})}
+        answers = [client.http.post("/teams/spend", content=data, headers=headers) for _ in range(times)]
+        return answers[-1].json().get("message", answers[-1].status_code)
+
+    return look
+
+
+def cycle_start(client: Client) -> object:
+    return client.http.post("/teams/spend", json={}, headers=basic(KEY)).json()["subscriptionCycleStart"]
+
+
+def usage_rows(days: int) -> Callable[[Client], object]:
+    def look(client: Client) -> object:
+        end = round(ANCHOR.timestamp() * 1000)
+        body = {"startDate": end - days * 86_400_000, "endDate": end}
+        answer = client.http.post("/teams/daily-usage-data", json=body, headers=basic(KEY))
+        return len(answer.json()["data"]) if answer.status_code == 200 else answer.status_code
+
+    return look
+
+
 CASES = [
+    Case("member_fields", "all", member_names, ["id", "name", "email", "role", "isRemoved"]),
+    Case("member_fields", "documented", member_names, ["name", "email", "role"]),
+    Case(
+        "empty_body",
+        "400",
+        spend(b"", None),
+        "the body must be a JSON object: got nothing, send {} for all defaults",
+    ),
+    Case("empty_body", "defaults", spend(b"", None), 200),
+    Case("body_type", "json", spend(b"{}", None), "Content-Type must be application/json: got none"),
+    Case("body_type", "any", spend(b"{}", None), 200),
+    Case(
+        "unknown_field",
+        "400",
+        spend(b'{"x":1}', "application/json"),
+        "unknown field 'x' (allowed: searchTerm, sortBy, sortDirection, page, pageSize)",
+    ),
+    Case("unknown_field", "ignored", spend(b'{"x":1}', "application/json"), 200),
+    Case(
+        "admin_limit_body",
+        "documented",
+        spend(b"{}", "application/json", times=2),
+        "Rate limit exceeded. Please try again later.",
+        {"rate_limit": "1"},
+    ),
+    Case(
+        "admin_limit_body",
+        "observed",
+        spend(b"{}", "application/json", times=2),
+        "Rate limit exceeded",
+        {"rate_limit": "1"},
+    ),
+    Case("max_usage_days", "revision", usage_rows(31), 400),
+    Case("max_usage_days", "off", usage_rows(31), 6),
+    Case("max_usage_days", "1", usage_rows(2), 400),
+    Case("usage_end_day", "excluded", usage_rows(1), 2),
+    Case("usage_end_day", "included", usage_rows(1), 4),
+    Case("inactive_days", "listed", usage_rows(2), 4),
+    Case("inactive_days", "left_out", usage_rows(2), 3),
+    Case("cycle_day", "1", cycle_start, 1780272000000),
+    Case("cycle_day", "27", cycle_start, 1782518400000),
     Case("auth_schemes", "basic+bearer", bearer, 200),
     Case("auth_schemes", "basic", bearer, 401),
     Case("key_password", "ignored", password, 200),
@@ -385,6 +455,7 @@ def test_observed_differs_from_documented_where_clients_report_it() -> None:
         "bad_request_body": "observed",
         "retry_after": "60",
         "max_range_days": "30",
+        "admin_limit_body": "observed",
     }
     assert str(resolve("2026-06", "observed", {}).switches.retry_after) == "60"
 

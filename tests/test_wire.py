@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, ValidationError
 
+from aicode_mock.adminwire import TeamMembers
 from aicode_mock.contract import REVISIONS, Behavior, resolve
 from aicode_mock.errors import bad_request, no_enterprise, not_found, rate_limited, unauthorized, unexpected
 from aicode_mock.wire import (
     ChangePage,
     ErrorBody,
     ObservedErrorBody,
-    TeamMembers,
     commit_details_type,
     commit_page_type,
     commit_type,

@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy.engine import Connection
 
-from aicode_mock import wire
+from aicode_mock.bodies import NOTHING, Body
 from aicode_mock.clock import instant_text, to_ms
 from aicode_mock.contract import Contract
 from aicode_mock.daterange import DateRange, InvalidDateRangeError, parse_date_range, shorten
 from aicode_mock.details import find_details
-from aicode_mock.directory import Caller, MemberEntry, find_members, members_of
+from aicode_mock.directory import Caller, find_members
 from aicode_mock.entries import Understood
 from aicode_mock.faults.model import AS_ASKED, Bend
 from aicode_mock.pages import csv_blocks, page_json
@@ -52,6 +52,7 @@ class Call:
     query: Sequence[tuple[str, str]]
     bend: Bend = AS_ASKED
     noticed: Understood = _NOTHING
+    body: Body = NOTHING
 
     @property
     def contract(self) -> Contract:
@@ -64,7 +65,8 @@ class Answer:
     """A success: what determines it, and how to make its text when it is wanted.
 
     ``rows`` and ``total`` count what is in it, and in the whole query; ``bend`` is what faults
-    made of the page; ``understood`` is what its parameters came to, if it has some.
+    made of the page; ``understood`` is what its parameters came to, if it has some.  Where ``rows``
+    are known from the text only, each of them begins with ``row_mark``.
     """
 
     identity: str
@@ -73,6 +75,7 @@ class Answer:
     total: int | None = None
     bend: Bend = AS_ASKED
     understood: Understood | None = None
+    row_mark: bytes | None = None
 
 
 def page_of(kind: RowKind) -> Callable[[Call], Answer]:
@@ -81,7 +84,7 @@ def page_of(kind: RowKind) -> Callable[[Call], Answer]:
     def answer(call: Call) -> Answer:
         parameters = read_parameters(call.query, JSON_PARAMETERS, call.contract)
         asked = read_page(parameters, call.contract)
-        bend = _applied(call.bend, asked)
+        bend = bent(call.bend, asked)
         if bend.page_size:
             asked = replace(asked, size=bend.page_size)
         found = _find(call, kind, parameters, page=asked)
@@ -104,7 +107,7 @@ def page_of(kind: RowKind) -> Callable[[Call], Answer]:
     return answer
 
 
-def _applied(bend: Bend, asked: PageWanted) -> Bend:
+def bent(bend: Bend, asked: PageWanted) -> Bend:
     """What a bend does to a page: the first one begins no earlier, a small one is small already."""
     if bend == AS_ASKED:
         return bend
@@ -153,24 +156,6 @@ def commit_details(call: Call) -> Answer:
     )
 
 
-def team_members(call: Call) -> Answer:
-    """Everybody of the caller's team."""
-    read_parameters(call.query, (), call.contract)
-    members = members_of(call.connection, call.caller.team_id)
-    return Answer("members", lambda: iter([_members_json(members).encode()]), rows=len(members))
-
-
-def _members_json(members: list[MemberEntry]) -> str:
-    return wire.TeamMembers(
-        teamMembers=[
-            wire.TeamMember(
-                id=one.user_id, name=one.name, email=one.email, role=one.role, isRemoved=one.is_removed
-            )
-            for one in members
-        ]
-    ).model_dump_json()
-
-
 @dataclass(frozen=True, slots=True)
 class _Found:
     selection: Selection
@@ -183,7 +168,7 @@ def _find(
     """The rows of a query, for a page or (None) for CSV."""
     dates = _dates(call, parameters, csv=page is None)
     user = parameters.get(USER.name) or None
-    members = _members_asked_for(call, user)
+    members = members_asked_for(call, user)
     switches = call.contract.switches
     query = Query(
         kind=kind,
@@ -218,7 +203,13 @@ def _dates(call: Call, parameters: Mapping[str, str], *, csv: bool) -> DateRange
         raise BadRequestError(str(error)) from None
 
 
-def _members_asked_for(call: Call, user: str | None) -> tuple[int, ...] | None:
+def members_asked_for(call: Call, user: str | None) -> tuple[int, ...] | None:
+    """The ids of the members whom a ``user`` names; None if it is absent.
+
+    Raises:
+        BadRequestError: there are none, where the contract minds.
+        NotFoundError: likewise.
+    """
     if not user:
         return None
     members = tuple(find_members(call.connection, call.caller.team_id, user))

@@ -6,33 +6,38 @@ Faults that the world declares come before all of them.
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from http import HTTPStatus
 
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from aicode_mock import errors
 from aicode_mock.answering import Answer, Call
 from aicode_mock.arrival import Visitor, arrive, with_new_rows
+from aicode_mock.bodies import MOST_BYTES, NOTHING, Body
 from aicode_mock.directory import Caller
 from aicode_mock.endpoints import ENDPOINTS, Endpoint
+from aicode_mock.entries import Understood
 from aicode_mock.faults.distorted import Distorted
 from aicode_mock.faults.model import Effect, bend, missed, rows_to_insert
 from aicode_mock.faults.replacement import replacement
+from aicode_mock.nearmiss import near_endpoint
 from aicode_mock.query import BadRequestError, NotFoundError, understand
 from aicode_mock.recording import Draft, Recorded
 from aicode_mock.streams import HoldingStream
-from aicode_mock.targets import sent_parameters, shown_parameters
+from aicode_mock.targets import keep_body, sent_body, sent_parameters, shown_fields_of, shown_parameters
 from aicode_mock.twin import Twin
 
 _BODILESS = (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED)
 _CACHE_CONTROL = "public, max-age=900"  # documented
+_METHODS = {endpoint.path: endpoint.method for endpoint in ENDPOINTS}
 _ENTITY_TAG = re.compile(r'"[^"]*"')
 
 
@@ -42,7 +47,12 @@ def api_routes(twin: Twin) -> list[BaseRoute]:
     They are plain routes: the table of endpoints says what a framework would find out for each request.
     """
     return [
-        Route(endpoint.path, _handler(twin, endpoint), methods=["GET", "HEAD"], name=endpoint.name)
+        Route(
+            endpoint.path,
+            _posted(_handler(twin, endpoint)) if endpoint.reads_body else _handler(twin, endpoint),
+            methods=[endpoint.method],
+            name=endpoint.name,
+        )
         for endpoint in ENDPOINTS
     ]
 
@@ -51,7 +61,9 @@ def no_route(twin: Twin) -> Callable[[Request, HTTPException], Response]:
     """Answers what no endpoint answers, in the contract's words."""
 
     def refuse(request: Request, error: HTTPException) -> Response:
-        return _exchange(twin, request, None, lambda visitor, _draft: _no_route(visitor, request, error))
+        return _exchange(
+            twin, request, None, lambda visitor, draft: _no_route(visitor, draft, request, error)
+        )
 
     return refuse
 
@@ -70,6 +82,28 @@ def _handler(twin: Twin, endpoint: Endpoint) -> Callable[[Request], Response]:
         )
 
     return handle
+
+
+def _posted(handle: Callable[[Request], Response]) -> Callable[[Request], Awaitable[Response]]:
+    """Reads the body before a thread is taken."""
+
+    async def read_and_handle(request: Request) -> Response:
+        try:
+            keep_body(request.scope, await _read_body(request))
+        except ClientDisconnect:
+            return Response()  # nobody is there to get it
+        return await run_in_threadpool(handle, request)
+
+    return read_and_handle
+
+
+async def _read_body(request: Request) -> Body:
+    data, content_type = b"", request.headers.get("Content-Type")
+    async for piece in request.stream():
+        data += piece
+        if len(data) > MOST_BYTES:
+            return Body(data, content_type, is_whole=False)
+    return Body(data, content_type)
 
 
 def _exchange(
@@ -112,8 +146,9 @@ def _recorded(twin: Twin, visitor: Visitor, draft: Draft, response: Response) ->
     return Recorded(response, entry) if ends_later else response
 
 
-def _no_route(visitor: Visitor, request: Request, error: HTTPException) -> Response:
+def _no_route(visitor: Visitor, draft: Draft, request: Request, error: HTTPException) -> Response:
     switches, path = visitor.world.contract.switches, request.scope["path"]
+    draft.hint = near_endpoint(request.method, path, _METHODS)
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         methods = (error.headers or {}).get("Allow", "").split(", ")  # in any order
         raise errors.wrong_method(switches, allowed=", ".join(sorted(methods)))
@@ -126,20 +161,32 @@ def _answer(twin: Twin, endpoint: Endpoint, visitor: Visitor, request: Request, 
     caller = _authenticated(endpoint, visitor)
     contract = caller.contract
     query = sent_parameters(request.scope)
-    draft.understood = noticed = understand(shown_parameters(request.scope), endpoint.parameters)
-    call = Call(caller, visitor.connection, request.path_params, query, bend(visitor.faults), noticed)
+    body = sent_body(request.scope)
+    draft.understood = noticed = _noticed(endpoint, request, body)
+    call = Call(
+        caller, visitor.connection, request.path_params, query, bend(visitor.faults), noticed, body or NOTHING
+    )
     outcome = _outcome(endpoint, call, request)
     if outcome.answer:
         draft.understood = outcome.answer.understood or noticed
     is_free = outcome.is_not_modified or (bool(outcome.refusal) and contract.switches.counted == "ok")
-    draft.limit = twin.limits.count(caller, endpoint.name, per_minute=contract.rate_limit, is_free=is_free)
+    per_minute = contract.admin_rate_limit if endpoint.is_admin else contract.rate_limit
+    draft.limit = twin.limits.count(caller, endpoint.name, per_minute=per_minute, is_free=is_free)
     if draft.limit and draft.limit.is_used_up:
-        raise errors.rate_limited(contract.switches, window_s=draft.limit.seconds_left(visitor.now()))
+        left_s = draft.limit.seconds_left(visitor.now())
+        raise errors.rate_limited(contract.switches, window_s=left_s, of_admin=endpoint.is_admin)
     if outcome.answer and endpoint.rows and rows_to_insert(visitor.faults):
         visitor = with_new_rows(visitor, caller, endpoint.rows)
         call = replace(call, caller=_authenticated(endpoint, visitor), connection=visitor.connection)
         outcome, draft.has_new_row = _outcome(endpoint, call, request), True
     return _respond(twin, endpoint, outcome, call, request, draft)
+
+
+def _noticed(endpoint: Endpoint, request: Request, body: Body | None) -> Understood:
+    shown = shown_parameters(request.scope)
+    if body is None:
+        return understand(shown, endpoint.parameters)
+    return understand(shown_fields_of(body, request.scope), endpoint.parameters, misplaced=shown)
 
 
 def _authenticated(endpoint: Endpoint, visitor: Visitor) -> Caller:
@@ -182,7 +229,8 @@ def _outcome(endpoint: Endpoint, call: Call, request: Request) -> _Outcome:
     except NotFoundError:
         return _Outcome(refusal=errors.not_found())
     outcome = _Outcome(answer, name=_name(call, answer))
-    if switches.caching == "on" and _is_met(request.headers.getlist("If-None-Match"), outcome.tag):
+    is_cached = switches.caching == "on" and not endpoint.reads_body
+    if is_cached and _is_met(request.headers.getlist("If-None-Match"), outcome.tag):
         return replace(outcome, is_not_modified=True)
     return outcome
 
@@ -194,13 +242,16 @@ def _respond(
     if answer is None:
         raise outcome.refusal or errors.unexpected()
     draft.rows, draft.total, draft.bend = answer.rows, answer.total, answer.bend
-    is_cached = call.contract.switches.caching == "on"
+    is_cached = call.contract.switches.caching == "on" and not endpoint.reads_body
     headers = {"ETag": outcome.tag, "Cache-Control": _CACHE_CONTROL} if is_cached else {}
     if outcome.is_not_modified:
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
     headers["Content-Type"] = endpoint.media_type
     if not endpoint.is_stream:
-        return Response(twin.pages.page(outcome.name, lambda: b"".join(answer.blocks())), headers=headers)
+        page = twin.pages.page(outcome.name, lambda: b"".join(answer.blocks()))
+        if answer.row_mark is not None:
+            draft.rows = page.count(answer.row_mark)
+        return Response(page, headers=headers)
     blocks = answer.blocks() if request.method == "GET" else iter(())
     return HoldingStream(blocks, headers)
 

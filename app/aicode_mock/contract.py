@@ -34,12 +34,14 @@ class Revision:
     detail_has_commit_source: bool
     key_prefix: str
     composer_means: str
+    usage_days: int = 30  # widest range of POST /teams/daily-usage-data
+    admin_rate_limit: int = 20  # likewise, for the endpoints under /teams
 
 
 REVISIONS = {
     revision.name: revision
     for revision in (
-        Revision("2025-08", 5, False, False, False, "key_", "accepted diffs from Composer"),
+        Revision("2025-08", 5, False, False, False, "key_", "accepted diffs from Composer", 90),
         Revision("2025-12", 20, False, False, False, "key_", "accepted diffs from Composer"),
         Revision("2026-03", 20, False, True, False, "key_", "accepted diffs from Agent edits"),
         Revision("2026-06", 20, True, True, True, "crsr_", "accepted diffs from Agent edits"),
@@ -70,10 +72,29 @@ class Contract:
 
     @property
     def rate_limit(self) -> int | None:
-        """Requests a minute for each team and endpoint; None is no limit."""
+        """Requests a minute for each team and endpoint under /analytics; None is no limit."""
+        return self._limit(self.revision.rate_limit)
+
+    @property
+    def admin_rate_limit(self) -> int | None:
+        """Likewise for the endpoints under /teams."""
+        return self._limit(self.revision.admin_rate_limit)
+
+    @property
+    def usage_days(self) -> int | None:
+        """The widest range of daily usage, in days of 24 hours; None is no limit."""
+        match self.switches.max_usage_days:
+            case "revision":
+                return self.revision.usage_days
+            case "off":
+                return None
+            case number:
+                return number
+
+    def _limit(self, documented: int) -> int | None:
         match self.switches.rate_limit:
             case "revision":
-                return self.revision.rate_limit
+                return documented
             case "off":
                 return None
             case number:

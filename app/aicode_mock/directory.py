@@ -76,13 +76,15 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class MemberEntry:
-    """A member as ``/teams/members`` lists it."""
+    """A member as ``/teams/members`` lists it, with what the store knows it by."""
 
     user_id: str
     name: str
     email: str
     role: str
     is_removed: bool
+    member_id: int
+    numeric_id: int
 
 
 def key_digest(key: str) -> str:
@@ -120,7 +122,7 @@ def clock_of(connection: Connection, world_id: str) -> Clock:
 def members_of(connection: Connection, team_id: int) -> list[MemberEntry]:
     """Everybody of a team, removed members too, in the order in which they joined."""
     return [
-        MemberEntry(row.user_id, row.name, row.email, row.role, row.is_removed)
+        MemberEntry(row.user_id, row.name, row.email, row.role, row.is_removed, row.id, row.numeric_id)
         for row in connection.execute(_members_of_team, {"team": team_id})
     ]
 

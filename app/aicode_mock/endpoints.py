@@ -2,13 +2,16 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 from pydantic import BaseModel
 
-from aicode_mock import wire
-from aicode_mock.answering import Answer, Call, commit_details, csv_of, page_of, team_members
+from aicode_mock import adminwire, wire
+from aicode_mock.answering import Answer, Call, commit_details, csv_of, page_of
+from aicode_mock.bodyfields import DAILY_USAGE_FIELDS, EVENT_FIELDS, SPEND_FIELDS
 from aicode_mock.contract import Revision
 from aicode_mock.directory import Caller
+from aicode_mock.neighbours import daily_usage, team_members, team_spend, usage_events
 from aicode_mock.query import BRANCH, CSV_PARAMETERS, JSON_PARAMETERS, Parameter
 from aicode_mock.selection import CHANGE_ROWS, COMMIT_ROWS, RowKind
 
@@ -17,7 +20,10 @@ JSON, CSV = "application/json", "text/csv; charset=utf-8"
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """One row of the table; ``name`` is what rate limits count by."""
+    """One row of the table; ``name`` is what rate limits count by.
+
+    The parameters of a POST are the fields of its body.
+    """
 
     name: str
     path: str
@@ -28,6 +34,8 @@ class Endpoint:
     shape: Callable[[Revision], type[BaseModel]] | None = None
     rows: RowKind | None = None
     needs_enterprise: bool = True
+    method: Literal["GET", "POST"] = "GET"
+    has_pages: bool = False
     exists: Callable[[Revision], bool] = lambda _revision: True
     open_to: Callable[[Caller], bool] = lambda _caller: True
 
@@ -35,6 +43,16 @@ class Endpoint:
     def is_stream(self) -> bool:
         """Whether the answer is sent as it is made."""
         return self.media_type == CSV
+
+    @property
+    def is_admin(self) -> bool:
+        """Whether it belongs to the Admin API, which has limits of its own."""
+        return self.path.startswith("/teams")
+
+    @property
+    def reads_body(self) -> bool:
+        """Whether its parameters are the fields of a body; nothing of it is cached by clients."""
+        return self.method == "POST"
 
 
 ENDPOINTS = (
@@ -46,6 +64,7 @@ ENDPOINTS = (
         parameters=JSON_PARAMETERS,
         answer=page_of(COMMIT_ROWS),
         rows=COMMIT_ROWS,
+        has_pages=True,
         shape=wire.commit_page_type,
     ),
     Endpoint(
@@ -65,6 +84,7 @@ ENDPOINTS = (
         parameters=JSON_PARAMETERS,
         answer=page_of(CHANGE_ROWS),
         rows=CHANGE_ROWS,
+        has_pages=True,
         shape=lambda _revision: wire.ChangePage,
     ),
     Endpoint(
@@ -94,7 +114,42 @@ ENDPOINTS = (
         media_type=JSON,
         parameters=(),
         answer=team_members,
-        shape=lambda _revision: wire.TeamMembers,
+        shape=lambda _revision: adminwire.TeamMembers,
+        needs_enterprise=False,
+    ),
+    Endpoint(
+        name="daily-usage",
+        path="/teams/daily-usage-data",
+        about="What each member did on each day.",
+        media_type=JSON,
+        method="POST",
+        parameters=DAILY_USAGE_FIELDS,
+        answer=daily_usage,
+        shape=lambda _revision: adminwire.DailyUsageData,
+        needs_enterprise=False,
+    ),
+    Endpoint(
+        name="usage-events",
+        path="/teams/filtered-usage-events",
+        about="Calls of models, with tokens and cents, a page at a time.",
+        media_type=JSON,
+        method="POST",
+        parameters=EVENT_FIELDS,
+        answer=usage_events,
+        has_pages=True,
+        shape=lambda _revision: adminwire.UsageEvents,
+        needs_enterprise=False,
+    ),
+    Endpoint(
+        name="spend",
+        path="/teams/spend",
+        about="What members have spent in this subscription cycle, a page at a time.",
+        media_type=JSON,
+        method="POST",
+        parameters=SPEND_FIELDS,
+        answer=team_spend,
+        has_pages=True,
+        shape=lambda _revision: adminwire.TeamSpend,
         needs_enterprise=False,
     ),
 )

@@ -61,9 +61,15 @@ class Entry(_Part):
     method: str
     path: str
     query: Annotated[str, Field(description="As sent, percent-encoded.")]
+    body: Annotated[
+        str | None, Field(description="The fields of the body of a POST, as JSON; null where none is read.")
+    ] = None
     endpoint: Annotated[
         str | None, Field(description="Name in the endpoint table; null if there is none.")
     ] = None
+    hint: Annotated[str | None, Field(description="Which endpoint was probably meant, if there is none.")] = (
+        None
+    )
     understood: Understood | None = None
     status: Annotated[int, Field(description="0 if the connection was cut before a status.")]
     message: Annotated[str | None, Field(description="The message of an error.")] = None

@@ -58,9 +58,14 @@ def wrong_method(switches: Switches, *, allowed: str) -> ApiError:
     return not_found()
 
 
-def rate_limited(switches: Switches, *, window_s: int = 60) -> ApiError:
-    """More answers in a minute than the limit; ``window_s`` is what is left of the minute."""
+def rate_limited(switches: Switches, *, window_s: int = 60, of_admin: bool = False) -> ApiError:
+    """More answers in a minute than the limit; ``window_s`` is what is left of the minute.
+
+    ``of_admin`` says that the endpoint lies under /teams.
+    """
     error = _documented(HTTPStatus.TOO_MANY_REQUESTS, "Rate limit exceeded. Please try again later.")
+    if of_admin and switches.admin_limit_body == "observed":
+        error = _observed(HTTPStatus.TOO_MANY_REQUESTS, "Rate limit exceeded")
     match switches.retry_after:
         case "off":
             return error

@@ -91,6 +91,86 @@ _MEMBERS = {
 }
 
 
+_USAGE = {
+    "data": [
+        {
+            "date": 1782777600000,
+            "isActive": True,
+            "totalLinesAdded": 30,
+            "totalLinesDeleted": 10,
+            "acceptedLinesAdded": 20,
+            "acceptedLinesDeleted": 6,
+            "totalApplies": 1,
+            "totalAccepts": 1,
+            "totalRejects": 0,
+            "totalTabsShown": 2,
+            "totalTabsAccepted": 1,
+            "composerRequests": 0,
+            "chatRequests": 0,
+            "agentRequests": 1,
+            "cmdkUsages": 0,
+            "subscriptionIncludedReqs": 0,
+            "apiKeyReqs": 0,
+            "usageBasedReqs": 1,
+            "bugbotUsages": 0,
+            "mostUsedModel": "gpt-5",
+            "applyMostUsedExtension": ".ts",
+            "tabMostUsedExtension": ".ts",
+            "clientVersion": "1.473.0",
+            "email": "bo@duo.example",
+        }
+    ],
+    "period": {"startDate": 1782777600000, "endDate": 1782864000000},
+}
+_EVENTS = {
+    "totalUsageEventsCount": 1,
+    "pagination": {
+        "numPages": 1,
+        "currentPage": 1,
+        "pageSize": 10,
+        "hasNextPage": False,
+        "hasPreviousPage": False,
+    },
+    "usageEvents": [
+        {
+            "timestamp": "1782822600000",
+            "model": "gpt-5",
+            "kind": "Usage-based",
+            "maxMode": False,
+            "requestsCosts": 1,
+            "isTokenBasedCall": True,
+            "tokenUsage": {
+                "inputTokens": 1702,
+                "outputTokens": 302,
+                "cacheWriteTokens": 4927,
+                "cacheReadTokens": 56863,
+                "totalCents": 4.49148,
+            },
+            "cursorTokenFee": 1.59,
+            "isFreeBugbot": False,
+            "userEmail": "bo@duo.example",
+        }
+    ],
+    "period": {"startDate": 1782777600000, "endDate": 1782864000000},
+}
+_SPEND = {
+    "teamMemberSpend": [
+        {
+            "spendCents": 6,
+            "fastPremiumRequests": 0,
+            "name": "Bo Lund",
+            "email": "bo@duo.example",
+            "role": "member",
+            "hardLimitOverrideDollars": 0,
+        }
+    ],
+    "subscriptionCycleStart": 1780272000000,
+    "totalMembers": 1,
+    "totalPages": 1,
+}
+_ADMIN = {"members": _MEMBERS, "daily-usage": _USAGE, "usage-events": _EVENTS, "spend": _SPEND}
+
+
 def example_answer(endpoint: str, contract: Contract) -> object:
     """What an endpoint answers, as a JSON value or CSV text, in the forms of a contract."""
     csv, text = CsvForm.of(contract), JsonForm.of(contract)
@@ -103,8 +183,8 @@ def example_answer(endpoint: str, contract: Contract) -> object:
             return commit_csv_header(csv) + commit_csv(_COMMIT, csv)
         case "changes.csv":
             return change_csv_header(csv) + change_csv(_CHANGE, csv)
-        case "members":
-            return _MEMBERS
+        case name if name in _ADMIN:
+            return _ADMIN[name]
         case _ if contract.revision.detail_has_commit_source:
             return _DETAILS
         case _:

@@ -29,19 +29,16 @@ def contract_document(revision: Revision) -> dict[str, Any]:
             app.add_api_route(
                 endpoint.path,
                 _no_answer,
-                methods=["GET"],
+                methods=[endpoint.method],
                 operation_id=endpoint.name,
                 tags=["Team" if endpoint.path.startswith("/teams") else "AI code tracking"],
                 summary=endpoint.about,
-                description=f"At most {revision.rate_limit} requests a minute for each team.",
+                description=f"At most {_limit(endpoint, revision)} requests a minute for each team.",
                 responses=_responses(endpoint, revision),
                 status_code=200,
                 response_model=None,
                 response_class=Response if endpoint.is_stream else JSONResponse,  # its media type is listed
-                openapi_extra={
-                    "parameters": _parameters(endpoint),
-                    "security": [{"basic": []}, {"bearer": []}],
-                },
+                openapi_extra={**_asked(endpoint), "security": [{"basic": []}, {"bearer": []}]},
             )
     document = app.openapi()
     document["components"]["securitySchemes"] = {
@@ -59,14 +56,34 @@ def _no_answer() -> None:
     """Stands for an endpoint: the document needs its description only."""
 
 
+def _limit(endpoint: Endpoint, revision: Revision) -> int:
+    return revision.admin_rate_limit if endpoint.is_admin else revision.rate_limit
+
+
 def _introduction(revision: Revision) -> str:
     return (
-        f"Rate limit: {revision.rate_limit} requests a minute for each team and endpoint; a 304 is free.\n\n"
+        f"Rate limit: {revision.rate_limit} requests a minute for each team and endpoint "
+        f"({revision.admin_rate_limit} under /teams); a 304 is free.\n\n"
         f"API keys: `{revision.key_prefix}` and 64 hexadecimal digits.\n\n"
         f"COMPOSER means {revision.composer_means}; TAB means accepted Tab completions.\n\n"
         "All instants are UTC. All line counts are whole numbers from 0.\n\n"
         f"Revisions: {', '.join(f'[{name}](/docs/{name})' for name in REVISIONS)}."
     )
+
+
+def _asked(endpoint: Endpoint) -> dict[str, Any]:
+    """What a request carries: parameters, or a body."""
+    if not endpoint.reads_body:
+        return {"parameters": _parameters(endpoint)}
+    fields = {one.name: {**one.schema, "description": one.about} for one in endpoint.parameters}
+    schema: dict[str, Any] = {"type": "object", "properties": fields, "additionalProperties": False}
+    if required := [one.name for one in endpoint.parameters if one.is_required]:
+        schema["required"] = required
+    example = {one.name: _EXAMPLES[one.name] for one in endpoint.parameters if one.is_required}
+    return {"requestBody": {"required": True, "content": {JSON: {"schema": schema, "example": example}}}}
+
+
+_EXAMPLES = {"startDate": 1782691200000, "endDate": 1782777600000}
 
 
 def _parameters(endpoint: Endpoint) -> list[dict[str, Any]]:
@@ -107,11 +124,10 @@ def _parameter(parameter: Parameter) -> dict[str, Any]:
 
 def _responses(endpoint: Endpoint, revision: Revision) -> dict[int | str, dict[str, Any]]:
     not_modified = "Not modified: If-None-Match holds the ETag. Does not count against the limit."
-    return {
-        200: _success(endpoint, revision),
-        304: {"description": not_modified},
-        **_failures(endpoint, revision),
-    }
+    found: dict[int | str, dict[str, Any]] = {200: _success(endpoint, revision)}
+    if not endpoint.reads_body:
+        found[304] = {"description": not_modified}
+    return {**found, **_failures(endpoint, revision)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,27 +136,29 @@ class _Event:
 
     name: str
     about: str
-    error: Callable[[Contract], errors.ApiError]
+    error: Callable[[Contract, Endpoint], errors.ApiError]
 
 
 _NO_PLAN = _Event(
-    "no Enterprise plan", "The team has no Enterprise plan.", lambda it: errors.no_enterprise(it.switches)
+    "no Enterprise plan", "The team has no Enterprise plan.", lambda it, _: errors.no_enterprise(it.switches)
 )
 _EVENTS = (
     _Event(
         "bad parameter",
         "A parameter cannot be understood; the message names it, what it got and what is allowed.",
-        lambda it: errors.bad_request(it.switches, f"page must be an integer from 1 to {LARGEST}: got 'x'"),
+        lambda it, _: errors.bad_request(
+            it.switches, f"page must be an integer from 1 to {LARGEST}: got 'x'"
+        ),
     ),
-    _Event("bad key", "No key, or an unknown one.", lambda it: errors.unauthorized(it.switches)),
+    _Event("bad key", "No key, or an unknown one.", lambda it, _: errors.unauthorized(it.switches)),
     _NO_PLAN,
-    _Event("nothing there", "No such resource.", lambda _it: errors.not_found()),
+    _Event("nothing there", "No such resource.", lambda _it, _: errors.not_found()),
     _Event(
         "limit used up",
         "More requests in a minute than the limit.",
-        lambda it: errors.rate_limited(it.switches),
+        lambda it, on: errors.rate_limited(it.switches, of_admin=on.is_admin),
     ),
-    _Event("fault", "An unexpected error.", lambda _it: errors.unexpected()),
+    _Event("fault", "An unexpected error.", lambda _it, _: errors.unexpected()),
 )
 
 
@@ -151,7 +169,7 @@ def _failures(endpoint: Endpoint, revision: Revision) -> dict[int | str, dict[st
         for behavior in Behavior:
             if event is _NO_PLAN and not endpoint.needs_enterprise:
                 continue
-            error = event.error(resolve(revision.name, behavior, {}))
+            error = event.error(resolve(revision.name, behavior, {}), endpoint)
             model = ErrorBody | ObservedErrorBody
             response = found.setdefault(
                 int(error.status),
@@ -168,11 +186,14 @@ def _failures(endpoint: Endpoint, revision: Revision) -> dict[int | str, dict[st
 _RETRY_AFTER = {"description": "Whole seconds; observed only.", "schema": {"type": "integer", "minimum": 1}}
 
 
+_CACHED = {
+    "ETag": {"description": "Strong entity tag.", "schema": {"type": "string"}},
+    "Cache-Control": {"description": "public, max-age=900", "schema": {"type": "string"}},
+}
+
+
 def _success(endpoint: Endpoint, revision: Revision) -> dict[str, Any]:
-    headers = {
-        "ETag": {"description": "Strong entity tag.", "schema": {"type": "string"}},
-        "Cache-Control": {"description": "public, max-age=900", "schema": {"type": "string"}},
-    }
+    headers = {} if endpoint.reads_body else _CACHED
     content: dict[str, Any] = {
         "example": example_answer(endpoint.name, resolve(revision.name, Behavior.DOCUMENTED, {}))
     }

@@ -32,6 +32,11 @@ class Prepared:
         row: Sequence[Any] | None = self._run(connection, parameters).fetchone()
         return row
 
+    def all(self, connection: Connection, parameters: Mapping[str, object]) -> Sequence[Sequence[Any]]:
+        """All rows that are found."""
+        rows: Sequence[Sequence[Any]] = self._run(connection, parameters).fetchall()
+        return rows
+
     def one(self, connection: Connection, parameters: Mapping[str, object]) -> Sequence[Any]:
         """The row of a statement that always finds one."""
         row = self.row(connection, parameters)

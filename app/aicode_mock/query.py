@@ -18,7 +18,7 @@ from aicode_mock.nearmiss import near_parameter
 DEFAULT_PAGE_SIZE = 100
 LARGEST = 2**53 - 1  # beyond it JSON numbers lose digits
 _NUMBER = re.compile(r"\d{1,16}", re.ASCII)
-_WITHOUT_DEFAULT = ("user", "branch")
+_WITHOUT_DEFAULT = ("user", "branch", "email", "userId", "searchTerm")
 _MOST_IGNORED, _MOST_SHOWN = 20, 100
 
 
@@ -32,11 +32,12 @@ class BadRequestError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A query parameter as the contract files describe it; ``schema`` is JSON Schema."""
+    """A parameter as the contract files describe it, in a query or in a body; ``schema`` is JSON Schema."""
 
     name: str
     schema: Mapping[str, Any]
     about: str
+    is_required: bool = False
 
 
 _DAY = "(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)"
@@ -118,21 +119,37 @@ class PageWanted:
         return (self.number - 1) * self.size
 
 
-def understand(pairs: Iterable[tuple[str, str]], known: tuple[Parameter, ...]) -> Understood:
-    """What the real service would not tell: the defaults that it took, the parameters that it ignored."""
+def understand(
+    pairs: Iterable[tuple[str, str]],
+    known: tuple[Parameter, ...],
+    *,
+    misplaced: Iterable[tuple[str, str]] = (),
+) -> Understood:
+    """What the real service would not tell: the defaults that it took, the parameters that it ignored.
+
+    ``misplaced`` are those in the query of an endpoint that reads its body.
+    """
     names = [parameter.name for parameter in known]
     given = dict(pairs)
-    ignored = [name for name in given if name not in names]
+    ignored = [(name, near_parameter(name, names)) for name in given if name not in names]
+    beside = [(name, near_parameter(name, names)) for name in dict(misplaced)]
+    ignored += [(name, near and f"{near} in the body") for name, near in beside]
     return Understood(
-        defaults=[name for name in names if not given.get(name) and name not in _WITHOUT_DEFAULT],
+        defaults=[
+            one.name
+            for one in known
+            if not given.get(one.name) and not one.is_required and one.name not in _WITHOUT_DEFAULT
+        ],
         ignored=[
-            IgnoredParameter(name=name[:_MOST_SHOWN], didYouMean=near_parameter(name, names))
-            for name in ignored[:_MOST_IGNORED]
+            IgnoredParameter(name=name[:_MOST_SHOWN], didYouMean=near)
+            for name, near in ignored[:_MOST_IGNORED]
         ],
     )
 
 
-def read_page(parameters: Mapping[str, str], contract: Contract) -> PageWanted:
+def read_page(
+    parameters: Mapping[str, str], contract: Contract, *, default_size: int = DEFAULT_PAGE_SIZE
+) -> PageWanted:
     """Page and page size as they will be served.
 
     Raises:
@@ -141,8 +158,8 @@ def read_page(parameters: Mapping[str, str], contract: Contract) -> PageWanted:
     switches = contract.switches
     lenient = switches.invalid_page == "default"
     page = _whole(parameters, PAGE, default=1, lenient=lenient)
-    default_size = min(DEFAULT_PAGE_SIZE, switches.max_page_size)
-    asked = _whole(parameters, PAGE_SIZE, default=default_size, lenient=lenient)
+    usual = min(default_size, switches.max_page_size)
+    asked = _whole(parameters, PAGE_SIZE, default=usual, lenient=lenient)
     if asked > switches.max_page_size and switches.oversized_page == "reject":
         raise BadRequestError(f"pageSize must be an integer from 1 to {switches.max_page_size}: got {asked}")
     return PageWanted(page, size=min(asked, switches.max_page_size), asked_size=asked)

@@ -17,7 +17,7 @@ from aicode_mock.faults.model import Bend
 from aicode_mock.faults.transport import BREAK
 from aicode_mock.journal import Journal
 from aicode_mock.ratelimit import LimitState as Window
-from aicode_mock.targets import shown_path, shown_query, without_keys
+from aicode_mock.targets import shown_body, shown_path, shown_query, without_keys
 
 _AS_ASKED = Bend()
 
@@ -34,6 +34,7 @@ class Draft:
     faults: list[int] = field(default_factory=list)
     status: int = HTTPStatus.INTERNAL_SERVER_ERROR
     message: str | None = None
+    hint: str | None = None
     rows: int | None = None
     total: int | None = None
     limit: Window | None = None
@@ -63,7 +64,9 @@ class Draft:
             method=self.request.method,
             path=shown_path(self.request.scope),
             query=shown_query(self.request.scope),
+            body=shown_body(self.request.scope),
             endpoint=self.endpoint,
+            hint=self.hint,
             understood=self.understood and _without_keys(self.understood, self.request.scope),
             status=self.status,
             message=None if self.message is None else without_keys(self.message, self.request.scope),

@@ -38,7 +38,8 @@ def settings_page() -> str:
 def contract_page() -> str:
     """Every revision and every switch, with its evidence."""
     revisions = [
-        f"| `{one.name}` | {one.rate_limit} | {18 if one.has_commit_source else 17} | "
+        f"| `{one.name}` | {one.rate_limit} | {one.admin_rate_limit} | {one.usage_days} | "
+        f"{18 if one.has_commit_source else 17} | "
         f"{'yes' if one.has_commit_detail else 'no'} | `{one.key_prefix}` | {one.composer_means} |\n"
         for one in REVISIONS.values()
     ]
@@ -52,8 +53,9 @@ def contract_page() -> str:
             _GENERATED,
             "# The contract\n\n## Revisions\n\n",
             "What the vendor's documents said from a date on. `--revision` chooses, by default the last.\n\n",
-            "| revision | requests a minute, for each team and endpoint | commit fields | detail endpoint "
-            "| key | COMPOSER means |\n|---|---|---|---|---|---|\n",
+            "| revision | requests a minute, for each team and endpoint | the same under /teams | days of "
+            "daily usage | commit fields | detail endpoint | key | COMPOSER means |\n"
+            "|---|---|---|---|---|---|---|---|\n",
             *revisions,
             "\n## Switches\n\n",
             "Every point that the documents leave open, print in two ways, or that clients report\n"

@@ -203,6 +203,62 @@ class Switches:
         Literal["ignored", "400"],
         Point("a query parameter that the endpoint does not have", "UNK"),
     ] = "ignored"
+    member_fields: Annotated[
+        Literal["all", "documented"],
+        Point(
+            "fields of /teams/members: id and isRemoved too, or name, email and role of those who are left",
+            "DOC name, email, role; OBS id and isRemoved read by clients",
+        ),
+    ] = "all"
+    empty_body: Annotated[
+        Literal["400", "defaults"],
+        Point("a POST without a body: refused, or taken for {}", "UNK; DOC examples send {}"),
+    ] = "400"
+    body_type: Annotated[
+        Literal["json", "any"],
+        Point("a body whose Content-Type is not application/json: refused, or read all the same", "UNK"),
+    ] = "json"
+    unknown_field: Annotated[
+        Literal["400", "ignored"],
+        Point("a field of a body that the endpoint does not have", "UNK"),
+    ] = "400"
+    admin_limit_body: Annotated[
+        Literal["documented", "observed"],
+        Point(
+            "body of 429 under /teams",
+            'DOC {"error":"Too Many Requests","message":…}; '
+            'OBS {"code":"error","message":"Rate limit exceeded"}',
+            observed="observed",
+        ),
+    ] = "documented"
+    max_usage_days: Annotated[
+        int | Literal["revision", "off"],
+        Point(
+            "widest range of daily usage, in days of 24 hours; revision is the revision's own number",
+            "DOC 30, and 90 in 2025-08",
+        ),
+    ] = "revision"
+    usage_end_day: Annotated[
+        Literal["excluded", "included"],
+        Point(
+            "whether daily usage that ends at 00:00 tells of the day that begins then",
+            "DOC a sample from the 18th to the 20th, 00:00, tells of two days",
+        ),
+    ] = "excluded"
+    inactive_days: Annotated[
+        Literal["listed", "left_out"],
+        Point(
+            "daily usage of days on which a member did nothing: told with isActive false, or left out",
+            "UNK; DOC the field isActive",
+        ),
+    ] = "listed"
+    cycle_day: Annotated[
+        int,
+        Point(
+            "day of the month on which a subscription cycle begins, the last one in shorter months",
+            "DOC spend is of the current calendar month; the sample begins on a 27th",
+        ),
+    ] = 1
     sandboxes: Annotated[
         Literal["auto", "off"],
         Point(

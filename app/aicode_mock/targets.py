@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, unquote, unquote_plus
 from starlette.datastructures import Headers, QueryParams
 from starlette.types import Scope
 
+from aicode_mock.bodies import Body, shown_fields
 from aicode_mock.credentials import read_credentials
 from aicode_mock.endpoints import ENDPOINTS
 from aicode_mock.nearmiss import near_parameter
@@ -22,6 +23,7 @@ _SHORTEST_SECRET = 8
 _MOST_PAIRS = 100  # of a query that are looked at
 _REMEMBERED = 64  # targets: clients ask for the same ones again
 _LONGEST_NAME = 40  # what is longer is no name that somebody misspelt
+_BODY = "aicode_mock.body"  # in the scope of a request
 _KEY = re.compile(r"(key|crsr)_[0-9A-Za-z]{8,}")
 
 
@@ -41,8 +43,32 @@ def shown_parameters(scope: Scope) -> tuple[tuple[str, str], ...]:
 
 
 def sent_parameters(scope: Scope) -> tuple[tuple[str, str], ...]:
-    """Names and values as they were sent."""
-    return _sent_parameters(scope["query_string"])
+    """Names and values as they were sent, in the query or in the body."""
+    body = sent_body(scope)
+    return _sent_parameters(scope["query_string"]) if body is None else body.pairs
+
+
+def sent_body(scope: Scope) -> Body | None:
+    """The body that was kept; None for an endpoint that reads none."""
+    body: Body | None = scope.get(_BODY)
+    return body
+
+
+def keep_body(scope: Scope, body: Body) -> None:
+    """Keep a body beside the rest of the request."""
+    scope[_BODY] = body
+
+
+def shown_body(scope: Scope) -> str | None:
+    """The fields of the body that was kept, as JSON."""
+    body = sent_body(scope)
+    return None if body is None else without_keys(shown_fields(body, _is_known), scope)
+
+
+def shown_fields_of(body: Body, scope: Scope) -> tuple[tuple[str, str], ...]:
+    """Names and values of a body as they are understood, the names as they may be shown."""
+    own = _own_key(scope)
+    return tuple((_shown_name(name, (), own), value) for name, value in body.pairs)
 
 
 def without_keys(text: str, scope: Scope) -> str:

@@ -25,11 +25,13 @@ CommitSource = Annotated[
 ItemT = TypeVar("ItemT", bound=BaseModel)
 
 
-class _Shape(BaseModel):
+class Shape(BaseModel):
+    """A JSON object of the contract, with no other fields than these."""
+
     model_config = ConfigDict(extra="forbid", defer_build=True)
 
 
-class Commit(_Shape):
+class Commit(Shape):
     """A commit, with its lines by origin.  The hash is no unique key."""
 
     commitHash: Annotated[str, Field(description="Neither unique nor unchangeable (documented).")]
@@ -54,7 +56,7 @@ class Commit(_Shape):
     createdAt: Annotated[Instant, Field(description="Ingestion time, UTC; date ranges filter on it.")]
 
 
-class FileLines(_Shape):
+class FileLines(Shape):
     """Lines of one file of a change."""
 
     fileName: Annotated[str | None, Field(description="Left out for members in privacy mode.")] = None
@@ -63,7 +65,7 @@ class FileLines(_Shape):
     linesDeleted: Lines
 
 
-class Change(_Shape):
+class Change(Shape):
     """An accepted AI change.  The id is deterministic, but no unique key."""
 
     changeId: Annotated[
@@ -79,7 +81,7 @@ class Change(_Shape):
     metadata: Annotated[list[FileLines], Field(description="The files of the change.")]
 
 
-class Page(_Shape, Generic[ItemT]):
+class Page(Shape, Generic[ItemT]):
     """The envelope of a page."""
 
     items: list[ItemT]
@@ -92,14 +94,14 @@ class ChangePage(Page[Change]):
     """One page of changes."""
 
 
-class LineRange(_Shape):
+class LineRange(Shape):
     """Lines ``start`` to ``end`` of a file, counted from 1, both included."""
 
     start: Annotated[int, Field(ge=1)]
     end: Annotated[int, Field(ge=1)]
 
 
-class AnnotationGroup(_Shape):
+class AnnotationGroup(Shape):
     """Line ranges that one conversation wrote in one file."""
 
     conversationId: str | None
@@ -108,14 +110,14 @@ class AnnotationGroup(_Shape):
     ranges: list[LineRange]
 
 
-class FileAnnotations(_Shape):
+class FileAnnotations(Shape):
     """The AI-written ranges of one file."""
 
     filePath: str
     groups: list[AnnotationGroup]
 
 
-class CommitDetail(_Shape):
+class CommitDetail(Shape):
     """The AI-written line ranges of one commit."""
 
     commitHash: str
@@ -123,7 +125,7 @@ class CommitDetail(_Shape):
     rangeAnnotations: list[FileAnnotations]
 
 
-class Conversation(_Shape):
+class Conversation(Shape):
     """A conversation that annotations refer to."""
 
     id: str
@@ -133,37 +135,21 @@ class Conversation(_Shape):
     summaryBullets: list[str]
 
 
-class CommitDetails(_Shape):
+class CommitDetails(Shape):
     """Answer of the detail endpoint: one entry for each known hash, in the order asked for."""
 
     commits: list[CommitDetail]
     conversations: list[Conversation]
 
 
-class TeamMember(_Shape):
-    """A member of the team; a removed one is still listed."""
-
-    id: UserId
-    name: str
-    email: str
-    role: Literal["owner", "member"]
-    isRemoved: bool
-
-
-class TeamMembers(_Shape):
-    """All members of the team."""
-
-    teamMembers: list[TeamMember]
-
-
-class ErrorBody(_Shape):
+class ErrorBody(Shape):
     """The documented error."""
 
     error: Annotated[str, Field(description="The name of the status.")]
     message: str
 
 
-class ObservedErrorBody(_Shape):
+class ObservedErrorBody(Shape):
     """The error that clients report."""
 
     code: Literal["error"]
@@ -200,5 +186,5 @@ def _without_source(shape: type[BaseModel]) -> type[BaseModel]:
     fields: dict[str, Any] = {
         name: (info.annotation, info) for name, info in shape.model_fields.items() if name != "commitSource"
     }
-    model: type[BaseModel] = create_model(shape.__name__, __base__=_Shape, __doc__=shape.__doc__, **fields)
+    model: type[BaseModel] = create_model(shape.__name__, __base__=Shape, __doc__=shape.__doc__, **fields)
     return model

@@ -19,12 +19,13 @@ from aicode_mock.twin import Twin
 from aicode_mock.worldrecords import dataset_of, expect_world, hold_world
 
 _NAMES = [endpoint.name for endpoint in ENDPOINTS]
-_PAGES = {endpoint.name for endpoint in ENDPOINTS if endpoint.rows and not endpoint.is_stream}
+_PAGES = {endpoint.name for endpoint in ENDPOINTS if endpoint.has_pages}
+_INSERTS = {endpoint.name for endpoint in ENDPOINTS if endpoint.rows}
 _STREAMS = {endpoint.name for endpoint in ENDPOINTS if endpoint.is_stream}
 _ACTS_ON = {
     "csv": _STREAMS,
     "malformed-json": set(_NAMES) - _STREAMS,
-    "insert-row": _PAGES | _STREAMS,
+    "insert-row": _INSERTS,
     **dict.fromkeys(("total-count", "repeat-row", "page-size"), _PAGES),
 }
 FaultId = Annotated[int, Path(ge=1, lt=2**31)]

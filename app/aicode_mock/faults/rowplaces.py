@@ -64,6 +64,7 @@ class JsonPlace:
         self._passed = 0  # bytes of the pieces before
         self._is_string, self._escaped_at = False, -1
         self._depth, self._items, self._strings = 0, 0, 0
+        self._is_among_items = False  # and not in another object of the envelope
 
     def find(self, piece: bytes, *, ends: bool) -> int | None:  # noqa: ARG002  # as all places
         """How many bytes of the next piece lie before it; None if it is not in this piece."""
@@ -94,7 +95,9 @@ class JsonPlace:
                 return self._at == "mid-row" and is_in_row
             case b"{" | b"[":
                 self._depth += 1
+                self._is_among_items |= mark == b"[" and self._depth == _ARRAY_DEPTH
             case _:
                 self._depth -= 1
                 self._items += self._depth == _ARRAY_DEPTH
-        return self._at == "rows" and self._depth == _ARRAY_DEPTH and self._items == self._count
+        is_between = self._is_among_items and self._depth == _ARRAY_DEPTH
+        return self._at == "rows" and is_between and self._items == self._count

@@ -40,7 +40,8 @@ def _page_too_large(journal: Journal) -> Iterator[Breach]:
 def _csv_fits(journal: Journal) -> Iterator[Breach]:
     for run in journal.runs:
         read, needed = len(run.pages_read), run.pages_at(journal.largest_page)
-        if min(read, needed) >= _MANY and not _is_fallback(run, journal, is_csv=True):
+        has_csv = run.first.entry.method == "GET"
+        if has_csv and min(read, needed) >= _MANY and not _is_fallback(run, journal, is_csv=True):
             yield Breach(
                 f"{read} pages of JSON read for {run.total:,} rows: {run.first.entry.path}.csv is 1 request",
                 run.ids,
@@ -65,8 +66,8 @@ def _conditional_unused(journal: Journal) -> Iterator[Breach]:
 
 
 def _over_limit(journal: Journal) -> Iterator[Breach]:
-    limit = journal.revision.rate_limit
     for stream in journal.streams:
+        limit = journal.limit_of(stream[0].entry.endpoint)
         for window in _windows(stream, limit):
             if len(window) > limit:
                 refused = len(window) - limit

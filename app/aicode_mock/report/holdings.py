@@ -67,12 +67,12 @@ class Holdings:
 def holdings_key(request: Request) -> tuple[Hashable, ...]:
     """Equal for requests that may stand in for each other."""
     entry = request.entry
-    return entry.team, entry.path.removesuffix(".csv"), request.sent.get("user")
+    return entry.team, entry.path.removesuffix(".csv"), request.user
 
 
 def make_holdings(requests: Iterable[Request]) -> dict[Hashable, Holdings]:
     """What was read and what failed, by ``holdings_key``."""
-    asked = grouped((one for one in requests if one.entry.method == "GET"), holdings_key)
+    asked = grouped((one for one in requests if one.is_read), holdings_key)
     return {
         key: Holdings(
             delivered=[one for one in group if one.is_delivered],

@@ -10,6 +10,7 @@ from aicode_mock.report.request import PAUSE_MS, Request, grouped, read_requests
 from aicode_mock.report.run import Run
 from aicode_mock.report.splitting import split_runs
 
+ADMIN_ENDPOINTS = frozenset({"members", "daily-usage", "usage-events", "spend"})
 _NOTHING = Holdings((), ())
 
 
@@ -17,7 +18,7 @@ _NOTHING = Holdings((), ())
 class Journal:
     """What a client did, and under which terms.
 
-    ``queries`` are the GET requests for the same rows, as runs.  ``attempts`` are the
+    ``queries`` are the requests for the same rows, as runs.  ``attempts`` are the
     requests for the same page of them.  ``streams`` are what a limit counts together: the
     requests of one team for one endpoint.  ``holdings`` are what the client has, whatever
     the form that it asked for.
@@ -31,6 +32,11 @@ class Journal:
     attempts: Sequence[Sequence[Request]]
     streams: Sequence[Sequence[Request]]
     holdings: Mapping[Hashable, Holdings]
+
+    def limit_of(self, endpoint: str | None) -> int:
+        """Requests a minute that the revision grants each team for an endpoint."""
+        of_admin = endpoint in ADMIN_ENDPOINTS
+        return self.revision.admin_rate_limit if of_admin else self.revision.rate_limit
 
     @property
     def runs(self) -> list[Run]:
@@ -77,7 +83,7 @@ def read_journal(
         largest_page=largest_page,
         caching=caching,
         requests=requests,
-        queries=[split_runs(query) for query in queries if query[0].entry.method == "GET"],
+        queries=[split_runs(query) for query in queries if query[0].is_read],
         attempts=[
             same_page for query in queries for same_page in grouped(query, lambda one: one.page).values()
         ],

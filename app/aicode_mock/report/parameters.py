@@ -39,7 +39,7 @@ def _repeated(journal: Journal) -> Iterator[Breach]:
 def _unknown_user(journal: Journal) -> Iterator[Breach]:
     nobody = (one for one in journal.requests if one.entry.understood and one.entry.understood.members == 0)
     for (_, _, user), requests in grouped(
-        nobody, lambda one: (one.entry.team, one.entry.endpoint, one.sent.get("user"))
+        nobody, lambda one: (one.entry.team, one.entry.endpoint, one.user)
     ).items():
         yield Breach(
             f"user={user} names no member of the team: the answer is empty", [one.id for one in requests]
@@ -48,7 +48,7 @@ def _unknown_user(journal: Journal) -> Iterator[Breach]:
 
 def _undocumented_date(journal: Journal) -> Iterator[Breach]:
     for stream in journal.streams:
-        for name in ("startDate", "endDate"):
+        for name in ("startDate", "endDate") if stream[0].entry.body is None else ():
             odd = [one for one in stream if one.is_delivered and not _is_documented(one.sent.get(name, ""))]
             if odd:
                 yield Breach(

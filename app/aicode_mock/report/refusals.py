@@ -32,11 +32,13 @@ def _refused(journal: Journal) -> Iterator[Breach]:
 
 
 def _unknown_endpoint(journal: Journal) -> Iterator[Breach]:
-    ours = (one for one in journal.requests if one.entry.path.startswith("/analytics/ai-code"))
+    ours = (one for one in journal.requests if _is_meant_for_us(one))
     lost = (one for one in ours if one.entry.status in (404, 405) and _is_no_endpoint(one))
     for (method, path), requests in grouped(lost, lambda one: (one.entry.method, one.entry.path)).items():
+        hint = requests[0].entry.hint
         yield Breach(
-            f"{method} {path} is no endpoint of {journal.revision.name}", [one.id for one in requests]
+            f"{method} {path} is no endpoint of {journal.revision.name}" + (f": {hint}" if hint else ""),
+            [one.id for one in requests],
         )
 
 
@@ -60,8 +62,13 @@ def _lasts(request: Request) -> bool:
     return 400 <= status < 500 and status != 401 and not request.has_failed and not request.entry.faults
 
 
+def _is_meant_for_us(request: Request) -> bool:
+    """Whether the path is of the mirrored API, or near to an endpoint that we have beside it."""
+    return request.entry.path.startswith("/analytics/ai-code") or request.entry.hint is not None
+
+
 def _is_no_endpoint(request: Request) -> bool:
-    return request.entry.endpoint is None or request.entry.method not in ("GET", "HEAD")
+    return request.entry.endpoint is None or not (request.is_read or request.entry.method == "HEAD")
 
 
 RULES = (

@@ -15,11 +15,15 @@ from functools import cached_property
 from typing import TypeVar
 from urllib.parse import parse_qsl
 
+from aicode_mock.bodies import Body
 from aicode_mock.entries import Entry
 from aicode_mock.report.outcome import Outcome, outcome_of
 from aicode_mock.report.span import Span, read_ms
 
-KNOWN = frozenset({"startDate", "endDate", "user", "page", "pageSize", "branch"})
+KNOWN = frozenset(
+    {"startDate", "endDate", "user", "page", "pageSize", "branch"}
+    | {"email", "userId", "searchTerm", "sortBy", "sortDirection"}
+)
 PAUSE_MS = 10 * 60_000  # after it a client has begun anew
 
 _WHOLE = re.compile(r"\d{1,16}", re.ASCII)
@@ -58,6 +62,16 @@ class Request:
     def has_failed(self) -> bool:
         """Whether the client should ask again."""
         return self.outcome is Outcome.FAILED
+
+    @property
+    def is_read(self) -> bool:
+        """Whether it asks for rows: a GET, or a POST whose body says which."""
+        return self.entry.method == "GET" or (self.entry.method == "POST" and self.entry.body is not None)
+
+    @property
+    def user(self) -> str | None:
+        """Whose rows are asked for, as sent."""
+        return self.sent.get("user") or self.sent.get("email") or self.sent.get("userId")
 
     @property
     def is_csv(self) -> bool:
@@ -148,7 +162,7 @@ def read_requests(entries: Sequence[Entry], *, spoiling: Collection[int]) -> lis
                 entry=entry,
                 at_ms=read_ms(entry.instant),
                 real_ms=read_ms(entry.realInstant),
-                pairs=tuple(parse_qsl(entry.query, keep_blank_values=True)),
+                pairs=_pairs(entry),
                 outcome=outcome_of(entry, spoiling=spoiling),
                 stretch=stretch,
                 is_at_cut=stretch > 0 and place not in seen,
@@ -165,6 +179,12 @@ def grouped(requests: Iterable[Request], key: Callable[[Request], KeyT]) -> dict
     for request in requests:
         groups.setdefault(key(request), []).append(request)
     return groups
+
+
+def _pairs(entry: Entry) -> tuple[tuple[str, str], ...]:
+    if entry.body is None:
+        return tuple(parse_qsl(entry.query, keep_blank_values=True))
+    return Body(entry.body.encode(), None).pairs
 
 
 def _stretches(entries: Iterable[Entry]) -> list[int]:

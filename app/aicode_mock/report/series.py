@@ -85,7 +85,7 @@ def _windows_by_key(journal: Journal) -> Iterable[list[Window]]:
     for run in one_run_each(journal):
         first, span = run.first, run.span
         if span is not None and span.width_ms > 0 and is_absolute(first.sent.get("startDate", "")):
-            key = (first.entry.team, first.entry.path, first.sent.get("user"))
+            key = (first.entry.team, first.entry.path, first.user)
             windows_by_key.setdefault(key, []).append(Window(span, first, run.last))
     return windows_by_key.values()
 
