@@ -21,6 +21,7 @@ from click.core import ParameterSource
 from aicode_mock import __version__, options, remote, running
 from aicode_mock.clock import Clock, stopwatch_s
 from aicode_mock.exits import WrongCall, explained
+from aicode_mock.importcommand import import_command
 from aicode_mock.portfiles import port_told
 from aicode_mock.tether import when_ended
 
@@ -227,8 +228,8 @@ def tls_env(tls_dir: str | None) -> None:
         click.echo(trusting(Path(tls_dir)))
 
 
-for _other in (remote.health, remote.answers, remote.report, running.run):
-    commands.add_command(_other)
+for _command in (import_command, remote.health, remote.answers, remote.report, running.run):
+    commands.add_command(_command)
 
 
 def _settings(ctx: click.Context) -> "Settings":

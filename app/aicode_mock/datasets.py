@@ -87,6 +87,23 @@ def own_dataset(connection: Connection, world_id: str, *, without: Iterable[Tabl
     return copy
 
 
+def own_dataset_for_good(connection: Connection, world_id: str) -> int:
+    """The data set of a world, as one that only this world refers to, and that a reset goes back to.
+
+    A shared one is copied; what nobody refers to any more is for ``drop_unused``.
+    """
+    world = connection.execute(
+        select(*WORLDS.c["dataset_id", "origin_id"]).where(WORLDS.c.id == world_id)
+    ).one()
+    dataset_id, own = int(world.dataset_id), 1 + (world.origin_id == world.dataset_id)
+    if _references(connection, dataset_id) != own or _is_template(connection, dataset_id):
+        dataset_id = _copy(connection, dataset_id, without=())
+    connection.execute(
+        update(WORLDS).where(WORLDS.c.id == world_id).values(dataset_id=dataset_id, origin_id=dataset_id)
+    )
+    return dataset_id
+
+
 def drop_unused(connection: Connection) -> None:
     """Drop the data sets that nobody refers to, but for the templates used last."""
     unused = (

@@ -80,8 +80,8 @@ class Inlet:
         roster.finish()
         place_rows(self.connection, kind, self.team_id, new)
         items = [one.json for one in new]
-        ordinal = self.team_id - _first_team(self.connection, self.dataset_id)
-        _note_change(self.connection, self.dataset_id, f"add {ordinal} {kind.name}", *items)
+        ordinal = self.team_id - first_team(self.connection, self.dataset_id)
+        note_change(self.connection, self.dataset_id, f"add {ordinal} {kind.name}", *items)
         return items
 
     def _commit(self, new: NewCommit, roster: Roster, label: str) -> NewRow:
@@ -149,7 +149,7 @@ def remove_all(connection: Connection, world_id: str, kind: RowKind) -> None:
     for team_id in connection.scalars(select(TEAMS.c.id).where(TEAMS.c.dataset_id == dataset_id)).all():
         for table in tables:
             connection.execute(delete(table).where(owned_by(team_id, table.c.id)))
-    _note_change(connection, dataset_id, f"remove {kind.name}")
+    note_change(connection, dataset_id, f"remove {kind.name}")
 
 
 def find_team(connection: Connection, dataset_id: int, name: str | None) -> int:
@@ -175,21 +175,22 @@ def team_names(connection: Connection, dataset_id: int) -> list[str]:
     return list(connection.scalars(mine))
 
 
+def first_team(connection: Connection, dataset_id: int) -> int:
+    """The id of the first team of a data set."""
+    first = select(TEAMS.c.id).where(TEAMS.c.dataset_id == dataset_id, TEAMS.c.ordinal == 0)
+    return int(connection.execute(first).scalar_one())
+
+
 def data_digest(connection: Connection, dataset_id: int) -> str:
     """What names the rows of a data set."""
     return str(connection.scalar(select(DATASETS.c.digest).where(DATASETS.c.id == dataset_id)))
 
 
-def _note_change(connection: Connection, dataset_id: int, *change: str) -> None:
+def note_change(connection: Connection, dataset_id: int, *change: str) -> None:
     """A changed data set has a digest of its own, which follows from the change."""
     text = "\n".join((data_digest(connection, dataset_id), *change))
     digest = sha256(text.encode()).hexdigest()
     connection.execute(update(DATASETS).where(DATASETS.c.id == dataset_id).values(digest=digest))
-
-
-def _first_team(connection: Connection, dataset_id: int) -> int:
-    first = select(TEAMS.c.id).where(TEAMS.c.dataset_id == dataset_id, TEAMS.c.ordinal == 0)
-    return int(connection.execute(first).scalar_one())
 
 
 def _commit_ts(new: NewCommit, created_at: int) -> int | None:

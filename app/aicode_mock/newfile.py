@@ -10,11 +10,14 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TypeVar
 
 from aicode_mock.seeding import Counts, silent
 from aicode_mock.store import Store, new_file
 from aicode_mock.twin import Twin
 from aicode_mock.worldplan import WorldPlan
+
+FilledT = TypeVar("FilledT")
 
 
 def make_file(
@@ -26,13 +29,26 @@ def make_file(
 ) -> Counts | None:
     """Make a file that is not there yet, with the default world in it; how many rows of what.
 
-    None if nothing was made: the file is there, perhaps only now, or the database is no
-    file, or its folder takes none (the store tells why when it is opened).
+    None if nothing was made, as ``build_file`` says.
 
     Raises:
         StoreError: the database cannot be used.
         SeedingError: rows are asked for that no team of the scenario makes.
         UnknownLocaleError: the scenario names a locale that Faker does not know.
+    """
+    return build_file(database, lambda twin: twin.ensure_main_world(plan, progress=progress), link=link)
+
+
+def build_file(
+    database: str, fill: Callable[[Twin], FilledT], *, link: Callable[[Path, Path], None] = os.link
+) -> FilledT | None:
+    """Make a file that is not there yet of what ``fill`` writes; what that returns.
+
+    None if nothing was made: the file is there, perhaps only now, or the database is no
+    file, or its folder takes none (the store tells why when it is opened).
+
+    Raises:
+        StoreError: the database cannot be used.
     """
     file = new_file(database)
     if file is None:
@@ -43,10 +59,10 @@ def make_file(
         return None
     with folder:
         built = Path(folder.name, "store.db")
-        counts = _build(built, plan, progress)
+        filled = _build(built, fill)
         with built.open("rb+") as written:
             os.fsync(written.fileno())
-        return counts if _give_name(built, file, link) else None
+        return filled if _give_name(built, file, link) else None
 
 
 def open_private(plan: WorldPlan) -> Store:
@@ -58,19 +74,19 @@ def open_private(plan: WorldPlan) -> Store:
     folder = TemporaryDirectory(prefix="aicode-mock-")
     try:
         built = Path(folder.name, "store.db")
-        _build(built, plan, silent)
+        _build(built, lambda twin: twin.ensure_main_world(plan))
         return Store.open(str(built), private=folder)
     except BaseException:
         folder.cleanup()
         raise
 
 
-def _build(file: Path, plan: WorldPlan, progress: Callable[[int], None]) -> Counts | None:
+def _build(file: Path, fill: Callable[[Twin], FilledT]) -> FilledT:
     with closing(Twin.of(Store.open(str(file), loading=True))) as twin:
-        counts = twin.ensure_main_world(plan, progress=progress)
+        filled = fill(twin)
     with closing(sqlite3.connect(file)) as connection:
         connection.execute("PRAGMA journal_mode = WAL")  # so that nobody has to change it under others
-    return counts
+    return filled
 
 
 def _give_name(built: Path, file: Path, link: Callable[[Path, Path], None]) -> bool:

@@ -22,6 +22,7 @@ DEFAULT_PORT = 8484
 DEFAULT_TLS_PORT = 8443
 DEFAULT_SEED = 42
 _MOST_SEED = 2**63 - 1
+_LEAST_SECRET = 8  # with the key every address can be tried
 _NAMES: set[str] = set()  # of all options, whichever command has them
 _MANY: set[str] = set()  # of those that may be repeated
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -111,6 +112,19 @@ class HostName(click.ParamType[str]):
             return certifiable(str(value))
         except ValueError as error:
             self.fail(str(error), param, ctx)
+
+
+class Secret(click.ParamType[str]):
+    """A key of pseudonyms: whoever guesses it can find out whose they are."""
+
+    name = "key"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Refuse what is soon guessed."""
+        text = str(value)
+        if len(text) < _LEAST_SECRET:
+            self.fail(f"a key must have {_LEAST_SECRET} characters at least", param, ctx)
+        return text
 
 
 def option(flag: str, **attributes: Any) -> Callable[[Command], Command]:
@@ -303,4 +317,20 @@ review = option(
     default="never",
     help="Review the requests afterwards; leave with 4 if a finding is at least this severe.",
 )
+anonymize = option(
+    "--anonymize",
+    type=Secret(),
+    metavar="KEY",
+    help="Replace people, repositories, branches, messages, files and ids by synthetic ones that follow from "
+    "this secret.",
+)
+shift_to_now = option(
+    "--shift-to-now",
+    is_flag=True,
+    help="Move all rows by whole weeks, so that the newest lies in the week before `--now`, or now.",
+)
+shift_days = option(
+    "--shift-days", type=click.IntRange(-36_500, 36_500), metavar="N", help="Move all rows by N days."
+)
+skip_bad = option("--skip-bad", is_flag=True, help="Leave bad rows out instead of refusing all.")
 verbose = option("--verbose", is_flag=True, help="Print keys and examples even if nobody watches.")

@@ -49,29 +49,35 @@ class _Printer:
     header: Callable[[CsvForm], str]
 
 
+STORED_ROWS: dict[str, Select[Any]] = {
+    "commits": select(
+        *COMMITS.c["commit_hash", "commit_source"],
+        *MEMBERS.c["user_id", "email"],
+        REPOSITORIES.c.name,
+        *COMMITS.c[CommitRow._fields[5:]],
+    )
+    .select_from(COMMITS)
+    .join(MEMBERS, MEMBERS.c.id == COMMITS.c.member_id)
+    .outerjoin(REPOSITORIES, REPOSITORIES.c.id == COMMITS.c.repository_id),
+    "changes": select(
+        CHANGES.c.change_id,
+        *MEMBERS.c["user_id", "email"],
+        *CHANGES.c[ChangeRow._fields[3:]],
+    )
+    .select_from(CHANGES)
+    .join(MEMBERS, MEMBERS.c.id == CHANGES.c.member_id),
+}
+"""Rows as their typed figures tell of them, in the order of the fields of ``rows``."""
+
 _PRINTERS = {
     "commits": _Printer(
-        rows=select(
-            *COMMITS.c["commit_hash", "commit_source"],
-            *MEMBERS.c["user_id", "email"],
-            REPOSITORIES.c.name,
-            *COMMITS.c[CommitRow._fields[5:]],
-        )
-        .select_from(COMMITS)
-        .join(MEMBERS, MEMBERS.c.id == COMMITS.c.member_id)
-        .outerjoin(REPOSITORIES, REPOSITORIES.c.id == COMMITS.c.repository_id),
+        rows=STORED_ROWS["commits"],
         json=lambda row, form: commit_json(CommitRow._make(row), form),
         csv=lambda row, form: commit_csv(CommitRow._make(row), form),
         header=commit_csv_header,
     ),
     "changes": _Printer(
-        rows=select(
-            CHANGES.c.change_id,
-            *MEMBERS.c["user_id", "email"],
-            *CHANGES.c[ChangeRow._fields[3:]],
-        )
-        .select_from(CHANGES)
-        .join(MEMBERS, MEMBERS.c.id == CHANGES.c.member_id),
+        rows=STORED_ROWS["changes"],
         json=lambda row, form: change_json(ChangeRow._make(row), form),
         csv=lambda row, form: change_csv(ChangeRow._make(row), form),
         header=change_csv_header,

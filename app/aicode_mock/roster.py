@@ -37,6 +37,7 @@ class Roster:
         mine = select(*columns).where(MEMBERS.c.team_id == team_id).order_by(MEMBERS.c.id)
         self._by_id: dict[str, Colleague] = {}
         self._by_email: dict[str, Colleague] = {}
+        self._by_both: dict[tuple[str, str], Colleague] = {}
         self._next_member = first_id(team_id)
         for row in connection.execute(mine):
             self._remember(Colleague(*row))
@@ -61,6 +62,13 @@ class Roster:
             raise NoMemberError(f"userId {user_id!r} and userEmail {email!r} are of different members")
         return found
 
+    def author(self, user_id: str, email: str) -> Colleague:
+        """The member of exactly this id and this address; whoever has only one of them is another, and joins.
+
+        Source: documented (the address is that at the time of the row, so one id may have several).
+        """
+        return self._by_both.get((user_id, email)) or self._join(user_id, email)
+
     def user_id(self, member_id: int) -> str:
         """The ``user_…`` id of a member."""
         return next(one.user_id for one in self._by_id.values() if one.member_id == member_id)
@@ -79,6 +87,7 @@ class Roster:
         """Write who and what is new."""
         bulk_insert(self._connection, MEMBERS, self._new_members)
         bulk_insert(self._connection, REPOSITORIES, self._new_repositories)
+        self._new_members, self._new_repositories = [], []
 
     def _join(self, user_id: str | None, email: str | None) -> Colleague:
         if email is None:
@@ -111,4 +120,5 @@ class Roster:
     def _remember(self, one: Colleague) -> None:
         self._by_id.setdefault(one.user_id, one)
         self._by_email.setdefault(one.email.casefold(), one)
+        self._by_both.setdefault((one.user_id, one.email), one)
         self._next_member = one.member_id + 1

@@ -1,0 +1,109 @@
+"""An import from its files to its summary: read everything, then write all of it or nothing.
+
+Files are read into a staging area beside the database; only when all of them are understood
+is the database written: a new file is built aside and named when it is whole, an existing
+one gets one transaction.
+"""
+
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from aicode_mock.clock import from_ms
+from aicode_mock.importing.anonymity import Anonymizer
+from aicode_mock.importing.files import expect_files
+from aicode_mock.importing.reading import Tally, read_files
+from aicode_mock.importing.staging import Staging
+from aicode_mock.importing.writing import Bar, Writer
+from aicode_mock.keyring import KeyEntry
+from aicode_mock.newfile import build_file
+from aicode_mock.store import Store, StoreError, new_file
+from aicode_mock.twin import Twin
+
+_WEEK = timedelta(weeks=1)
+_MILLISECOND = timedelta(milliseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What to import, where to, and what to change on the way.
+
+    ``team`` None is the first Enterprise team.  ``shift`` moves all rows in time; ``shift_to``
+    moves them by whole weeks, so that the newest lies in the week that ends at that instant.
+    ``anonymize`` is the key of pseudonyms.
+    """
+
+    files: tuple[str, ...]
+    database: str
+    team: str | None = None
+    api_key: str | None = None
+    anonymize: str | None = None
+    shift: timedelta = timedelta()
+    shift_to: datetime | None = None
+    skip_bad: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What came of an import.  ``newest`` is None if no row was read, ``key`` if the team has none."""
+
+    tally: Tally
+    new: dict[str, int]
+    team: str
+    key: KeyEntry | None
+    digest: str
+    newest: datetime | None
+    shift: timedelta
+
+
+def import_files(job: Job, *, bar: Bar, prefix: str) -> Summary:
+    """Bring files into a database; ``prefix`` chooses among the team's keys.
+
+    Raises:
+        ImportFailedError: a file cannot be read, or rows are bad.
+        StoreError: the database cannot be used.
+        NoTeamError, NoEnterpriseTeamError, KeyTakenError: team or key cannot be had.
+    """
+    length = expect_files(job.files)
+    _expect_database(job.database)
+    with _folder(job.database) as folder, closing(Staging(Path(folder))) as staging:
+        anonymizer = None if job.anonymize is None else Anonymizer(job.anonymize)
+        with bar("reading", length) as progress:
+            tally = read_files(
+                job.files, staging, anonymizer=anonymizer, skip_bad=job.skip_bad, progress=progress
+            )
+        shift = _shift(job, staging.newest)
+        staging.shift_ms = shift // _MILLISECOND
+        newest = None if staging.newest is None else from_ms(staging.newest) + shift
+        writer = Writer(staging, newest, job.team, job.api_key, bar)
+        written = build_file(job.database, writer.write)
+        with closing(Twin.of(Store.open(job.database))) as twin:
+            written = written or writer.write(twin)
+            keys = {entry.team: entry for entry in twin.keys(prefix=prefix)}
+            digest = twin.facts().digest
+    return Summary(tally, written.new, written.team, keys.get(written.team), digest, newest, shift)
+
+
+def _expect_database(database: str) -> None:
+    """Go on if the database can be opened, or made; nothing is made yet."""
+    file = new_file(database)
+    if file is None:
+        Store.open(database).close()
+    elif not file.parent.is_dir():
+        raise StoreError(f"database {database} cannot be made: there is no folder {file.parent}")
+
+
+def _folder(database: str) -> TemporaryDirectory[str]:
+    """Where a database file is, there is room for as much once more."""
+    beside = Path(database).parent
+    if "://" not in database and beside.is_dir():
+        return TemporaryDirectory(prefix=f".{Path(database).name}.", dir=beside)
+    return TemporaryDirectory(prefix="aicode-mock-import-")
+
+
+def _shift(job: Job, newest: int | None) -> timedelta:
+    if job.shift_to is None or newest is None:
+        return job.shift
+    return (job.shift_to - from_ms(newest)) // _WEEK * _WEEK
