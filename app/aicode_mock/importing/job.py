@@ -32,7 +32,8 @@ class Job:
 
     ``team`` None is the first Enterprise team.  ``shift`` moves all rows in time; ``shift_to``
     moves them by whole weeks, so that the newest lies in the week that ends at that instant.
-    ``anonymize`` is the key of pseudonyms.
+    ``anonymize`` is the key of pseudonyms.  Up to ``few_rows`` new ones make room for themselves
+    in a database; with more, those behind them are written again.
     """
 
     files: tuple[str, ...]
@@ -43,6 +44,7 @@ class Job:
     shift: timedelta = timedelta()
     shift_to: datetime | None = None
     skip_bad: bool = False
+    few_rows: int = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,7 @@ def import_files(job: Job, *, bar: Bar, prefix: str) -> Summary:
         shift = _shift(job, staging.newest)
         staging.shift_ms = shift // _MILLISECOND
         newest = None if staging.newest is None else from_ms(staging.newest) + shift
-        writer = Writer(staging, newest, job.team, job.api_key, bar)
+        writer = Writer(staging, newest, job.team, job.api_key, bar, job.few_rows)
         written = build_file(job.database, writer.write)
         with closing(Twin.of(Store.open(job.database))) as twin:
             written = written or writer.write(twin)

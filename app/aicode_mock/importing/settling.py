@@ -27,7 +27,6 @@ from aicode_mock.selection import COMMIT_ROWS, RowKind
 from aicode_mock.tables import first_id
 
 _BATCH_ROWS = 2_000
-_FEW_ROWS = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +42,16 @@ class TeamRows:
         there = self._stored.where(self.kind.rows.c.created_at.in_(instants))
         return Counter((row.created_at, identity_of(row)) for row in self._read(there))
 
-    def behind(self, instant: int) -> tuple[int | None, Iterator[Row]]:
-        """The id of the first row that is not before an instant, and all rows from there on."""
+    def first_from(self, instant: int) -> int | None:
+        """The id of the first row that is not before an instant."""
         rows = self.kind.rows
-        mine = select(rows.c.id).where(rows.c.team_id == self.team_id, rows.c.created_at >= instant)
-        first = self.connection.scalar(mine.order_by(rows.c.created_at, rows.c.id).limit(1))
-        return first, self._read(self._stored.where(rows.c.id >= first).order_by(rows.c.id))
+        later = select(rows.c.id).where(rows.c.team_id == self.team_id, rows.c.created_at >= instant)
+        return self.connection.scalar(later.order_by(rows.c.created_at, rows.c.id).limit(1))
+
+    def rows_from(self, first: int) -> Iterator[Row]:
+        """The row of an id and all behind it, in their order."""
+        ids = self.kind.rows.c.id
+        return self._read(self._stored.where(ids >= first).order_by(ids))
 
     def drop_from(self, first: int) -> None:
         """Take the row of an id and all behind it out."""
@@ -67,9 +70,18 @@ class TeamRows:
 
 
 def settle(
-    team: TeamRows, staging: Staging, count: int, roster: Roster, progress: Callable[[int], None]
+    team: TeamRows,
+    staging: Staging,
+    roster: Roster,
+    *,
+    count: int,
+    few_rows: int,
+    progress: Callable[[int], None],
 ) -> str:
-    """Write the ``count`` rows that are new, one at least; the text names them."""
+    """Write the ``count`` rows that are new, one at least; the text names them.
+
+    Up to ``few_rows`` make room for themselves.
+    """
     named = sha256()
 
     def fresh() -> Iterator[Row]:
@@ -77,14 +89,14 @@ def settle(
             named.update(repr(row).encode())
             yield row
 
-    if count <= _FEW_ROWS:
+    if count <= few_rows:
         _place(team, list(fresh()), roster)
         progress(count)
         return named.hexdigest()
     oldest = next(staging.fresh(team.kind)).created_at
-    first, behind = team.behind(oldest)
+    first = team.first_from(oldest)
     if first is not None:
-        staging.lift(team.kind, behind)
+        staging.lift(team.kind, team.rows_from(first))
         team.drop_from(first)
     merged = heapq.merge(staging.lifted(team.kind), fresh(), key=order_key)  # of equal ones the old first
     while batch := list(islice(merged, _BATCH_ROWS)):

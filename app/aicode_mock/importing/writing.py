@@ -48,6 +48,7 @@ class Writer:
     team: str | None
     api_key: str | None
     bar: Bar
+    few_rows: int
 
     def write(self, twin: Twin) -> Written:
         """Put the rows in that are new; a store without a world gets one with a single, empty team.
@@ -85,7 +86,14 @@ class Writer:
             for kind in KINDS:
                 if count := new[kind.name]:
                     team = TeamRows(connection, kind, team_id)
-                    named = settle(team, self.staging, count, roster, progress)
+                    named = settle(
+                        team,
+                        self.staging,
+                        roster,
+                        count=count,
+                        few_rows=self.few_rows,
+                        progress=progress,
+                    )
                     note_change(connection, dataset_id, f"import {ordinal} {kind.name}", named)
         self._move_anchor(connection, dataset_id)
         drop_unused(connection)
