@@ -46,13 +46,13 @@ def no_bar(_label: str, _length: int) -> AbstractContextManager[Callable[[int], 
     return nullcontext(lambda _done: None)
 
 
-def bring(database: Path, *files: Path, **wanted: Any) -> Summary:
+def bring(database: Path | str, *files: Path, **wanted: Any) -> Summary:
     """Import files."""
     job = Job(files=tuple(map(str, files)), database=str(database), **wanted)
     return import_files(job, bar=no_bar, prefix="crsr_")
 
 
-def answers_of(database: Path, *, page_size: int = 1000) -> Answers:
+def answers_of(database: Path | str, *, page_size: int = 1000) -> Answers:
     """All that the first team is told by all endpoints, in every form: by kind, form and page."""
     told = {}
     with closing(Store.open(str(database), create=False)) as store, store.reading() as connection:
@@ -99,26 +99,26 @@ _FILES = st.builds(FileChange, st.none() | _TEXT, _TEXT, st.integers(0, 9), st.i
 
 @st.composite
 def _commits(draw: st.DrawFn) -> CommitRow:
-    lines = [draw(_LINES) for _ in range(6)]
-    total, tab, composer = lines[:2], lines[2:4], lines[4:]
-    non_ai = [
-        draw(st.none() | st.just(non_ai_lines(*three))) for three in zip(total, tab, composer, strict=True)
-    ]
+    added, deleted = (draw(st.tuples(_LINES, _LINES, _LINES)) for _ in range(2))
     return CommitRow(
-        draw(st.sampled_from(["a" * 40, "b" * 40]) | _NAME),
-        draw(st.sampled_from(["ide", "cli", "cloud"])),
-        draw(st.sampled_from(["user_1", "user_2"]) | _NAME),
-        draw(st.sampled_from(["ada@duo.example", "Ada@duo.example"]) | _NAME),
-        draw(st.none() | _NAME),
-        draw(st.none() | _NAME),
-        draw(st.none() | st.booleans()),
-        *total,
-        *tab,
-        *composer,
-        *non_ai,
-        draw(st.none() | _TEXT),
-        draw(st.none() | st.integers(0, 2**42)),
-        draw(_INSTANTS),
+        commit_hash=draw(st.sampled_from(["a" * 40, "b" * 40]) | _NAME),
+        commit_source=draw(st.sampled_from(["ide", "cli", "cloud"])),
+        user_id=draw(st.sampled_from(["user_1", "user_2"]) | _NAME),
+        user_email=draw(st.sampled_from(["ada@duo.example", "Ada@duo.example"]) | _NAME),
+        repo_name=draw(st.none() | _NAME),
+        branch_name=draw(st.none() | _NAME),
+        is_primary_branch=draw(st.none() | st.booleans()),
+        total_lines_added=added[0],
+        total_lines_deleted=deleted[0],
+        tab_lines_added=added[1],
+        tab_lines_deleted=deleted[1],
+        composer_lines_added=added[2],
+        composer_lines_deleted=deleted[2],
+        non_ai_lines_added=draw(st.none() | st.just(non_ai_lines(*added))),
+        non_ai_lines_deleted=draw(st.none() | st.just(non_ai_lines(*deleted))),
+        message=draw(st.none() | _TEXT),
+        commit_ts=draw(st.none() | st.integers(0, 2**42)),
+        created_at=draw(_INSTANTS),
     )
 
 

@@ -88,13 +88,14 @@ def test_what_a_server_of_each_revision_tells_comes_back_over_http(
 ) -> None:
     source = client_of("hostile")
     targets = [f"{kind}{form}" for kind in KINDS for form in (".csv", "")]
-    query = {"startDate": "30d", "pageSize": 1000}
 
     def told(client: Client) -> dict[str, bytes]:
         client.promise(revision=revision)
         client.freeze(ANCHOR)
         pages = {
-            f"{one} {page}": client.get(one, **query, page=page) for one in targets for page in (1, 2, 3)
+            f"{one} {page}": client.get(one, startDate="30d", pageSize=1000, page=page)
+            for one in targets
+            for page in (1, 2, 3)
         }
         return {name: answer.content for name, answer in pages.items()}
 
@@ -122,8 +123,10 @@ def test_random_rows_come_back_as_they_were(
         files = [Path(folder, kind) for kind in KINDS]
         for file, rows in zip(files, (commits, changes), strict=True):
             ordered = newest_first(rows)
-            is_json = isinstance(form, JsonForm)
-            text = page_of(ordered, form) if is_json else csv_of(ordered, form, of_commits=rows is commits)
+            if isinstance(form, JsonForm):
+                text = page_of(ordered, form)
+            else:
+                text = csv_of(ordered, form, of_commits=rows is commits)
             file.write_text(text, encoding="utf-8", newline="")
 
         bring(Path(folder, "twin.db"), *files)
