@@ -189,6 +189,17 @@ def test_the_same_shift_finds_the_same_rows(command: Command) -> None:
     assert "1 commits read, 0 new, 1 already there" in told.out
 
 
+@pytest.mark.parametrize("days", ["-36500", "36500"])
+def test_rows_stay_within_what_a_world_can_hold(command: Command, tmp_path: Path, days: str) -> None:
+    late = ONE._replace(created_at=253_300_000_000_000, commit_ts=1000)  # in 9996
+    (tmp_path / "late.json").write_text(page_of([late]), encoding="utf-8")
+
+    told = command("late.json", "--database", "x.db", "--shift-days", days)
+
+    assert told.code == 1
+    assert told.err == f"aicode-mock: error: rows that move by {days} days lie outside 1970 to 9998\n"
+
+
 def test_recent_rows_need_no_frozen_clock(command: Command) -> None:
     told = command("recent.json", "--database", "real.db", "--shift-to-now")
 

@@ -108,6 +108,7 @@ PAGE, CSV = page_of(TWO).encode(), csv_of(TWO, of_commits=True).encode()
         (gzip.compress(PAGE)[:40] + b"\xff" * 50, "is no whole gzip file"),
         (gzip.compress(PAGE)[:-8] + b"\0" * 8, "is no whole gzip file"),
         (b"PK\x03\x04....", "is a zip archive"),
+        (b"SQLite format 3\0", "is a database"),
         (bz2.compress(PAGE), "is a bzip2 file"),
         (lzma.compress(PAGE), "is an xz file"),
         (b"hash,email\n1,2\n", "is neither JSON nor CSV of the API: its first line is 'hash,email'"),

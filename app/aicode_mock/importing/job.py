@@ -7,12 +7,13 @@ one gets one transaction.
 
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from aicode_mock.clock import from_ms
+from aicode_mock.clock import from_ms, to_ms
 from aicode_mock.importing.anonymity import Anonymizer
+from aicode_mock.importing.complaints import ImportFailedError
 from aicode_mock.importing.files import expect_files
 from aicode_mock.importing.reading import Tally, read_files
 from aicode_mock.importing.staging import Staging
@@ -22,6 +23,7 @@ from aicode_mock.newfile import build_file
 from aicode_mock.store import Store, StoreError, new_file
 from aicode_mock.twin import Twin
 
+_END_MS = to_ms(datetime(9999, 1, 1, tzinfo=UTC))
 _WEEK = timedelta(weeks=1)
 _MILLISECOND = timedelta(milliseconds=1)
 
@@ -76,7 +78,7 @@ def import_files(job: Job, *, bar: Bar, prefix: str) -> Summary:
             tally = read_files(
                 job.files, staging, anonymizer=anonymizer, skip_bad=job.skip_bad, progress=progress
             )
-        shift = _shift(job, staging.newest)
+        shift = _shift(job, staging)
         staging.shift_ms = shift // _MILLISECOND
         newest = None if staging.newest is None else from_ms(staging.newest) + shift
         writer = Writer(staging, newest, job.team, job.api_key, bar, job.few_rows)
@@ -105,7 +107,18 @@ def _folder(database: str) -> TemporaryDirectory[str]:
     return TemporaryDirectory(prefix="aicode-mock-import-")
 
 
-def _shift(job: Job, newest: int | None) -> timedelta:
-    if job.shift_to is None or newest is None:
+def _shift(job: Job, staging: Staging) -> timedelta:
+    """By how much rows move.
+
+    Raises:
+        ImportFailedError: some would lie where no world can hold them.
+    """
+    if staging.newest is None or staging.oldest is None:
         return job.shift
-    return (job.shift_to - from_ms(newest)) // _WEEK * _WEEK
+    shift = job.shift
+    if job.shift_to is not None:
+        shift = (job.shift_to - from_ms(staging.newest)) // _WEEK * _WEEK
+    by_ms = shift // _MILLISECOND
+    if staging.oldest + by_ms < 0 or staging.newest + by_ms >= _END_MS:
+        raise ImportFailedError(f"rows that move by {shift.days} days lie outside 1970 to 9998")
+    return shift

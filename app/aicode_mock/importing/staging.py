@@ -69,7 +69,8 @@ class Staging:
         self._disk.execute("BEGIN")
         self._waiting: list[tuple[object, ...]] = []
         self._exports = defaultdict[str, Exports](Exports)
-        self.newest: int | None = None
+        self.oldest: int | None = None  # of all instants
+        self.newest: int | None = None  # createdAt
         self.shift_ms = 0
 
     def close(self) -> None:
@@ -83,6 +84,8 @@ class Staging:
         facts = json.dumps(row, ensure_ascii=False)
         self._waiting.append((name, *order_key(row), identity_of(row), export, knows_source, facts))
         self.newest = max(row.created_at, self.newest or row.created_at)
+        first = min(row.created_at, _commit_ts(row))
+        self.oldest = first if self.oldest is None else min(first, self.oldest)
         if len(self._waiting) >= _AT_ONCE:
             self._flush()
 
@@ -141,6 +144,12 @@ class Staging:
             self._waiting,
         )
         self._waiting.clear()
+
+
+def _commit_ts(row: Row) -> int:
+    """When a commit was made; of what does not tell it, when it came in."""
+    known = row.commit_ts if isinstance(row, CommitRow) else None
+    return row.created_at if known is None else known
 
 
 _knows_source = itemgetter(3)
