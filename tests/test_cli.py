@@ -193,7 +193,8 @@ def test_every_option_of_worlds_and_serving_is_in_the_table() -> None:
 
 def test_every_option_has_its_environment_variable() -> None:
     for name in cli.commands.commands:
-        for parameter in cli.commands.commands[name].params:
+        options = [one for one in cli.commands.commands[name].params if isinstance(one, click.Option)]
+        for parameter in options:
             variables = parameter.envvar
             assert isinstance(variables, list)
             flag = parameter.opts[0].removeprefix("--")
@@ -267,7 +268,7 @@ WRONG_CALLS = [
     (["serve", "--config", "missing.toml"], "missing.toml: [Errno 2] No such file or directory"),
     (["serve", "--config", "."], "Is a directory"),
     (["serve", "--config", "broken.toml"], "broken.toml: "),
-    (["serve", "--config", "unknown.toml"], "unknown.toml: unknown key 'prot' (allowed: anchor, api-key,"),
+    (["serve", "--config", "unknown.toml"], "unknown.toml: unknown key 'prot' (allowed: anchor, anonymize, api-key,"),
     (["serve", "--config", "itself.toml"], "itself.toml: unknown key 'config'"),
     (["serve", "--config", "list.toml"], "list.toml: port must be one value: got [1]"),
     (["serve", "--config", "table.toml"], "table.toml: api-key must be one value: got {'a': 1}"),

@@ -60,7 +60,7 @@ def _secrets(draw: st.DrawFn) -> tuple[list[Row], set[str]]:
         branch_name="/".join(words["branch"]),
         message=message,
     )
-    files = metadata_json([FileChange(file, "ts", 1, 2), FileChange(None, "".join(words["file"]), 0, 0)])
+    files = metadata_json([FileChange(file, "ts", 1, 2), FileChange(None, f"-{words['file'][0]}", 0, 0)])
     change = ChangeRow(number, commit.user_id, commit.user_email, "TAB", None, 1, 2, 9, files)
     everything = {word for some in words.values() for word in some}
     return [commit, change], everything | {str(number), file, commit.user_email}

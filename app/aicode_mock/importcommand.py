@@ -117,8 +117,7 @@ def _tell(job: "Job", summary: "Summary", *, now: datetime) -> None:
         click.echo(f"shift {summary.shift.days} days")
     if summary.newest is not None:
         click.echo(f"newest {_instant(summary.newest)}")
-    if summary.key is not None:
-        click.echo(f"key   {summary.key.key}")
+    click.echo(f"key   {summary.key}")
     click.echo(f"next  {shlex.join(_next_command(job, summary, now=now))}")
 
 

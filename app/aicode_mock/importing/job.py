@@ -18,7 +18,6 @@ from aicode_mock.importing.files import expect_files
 from aicode_mock.importing.reading import Tally, read_files
 from aicode_mock.importing.staging import Staging
 from aicode_mock.importing.writing import Bar, Writer
-from aicode_mock.keyring import KeyEntry
 from aicode_mock.newfile import build_file
 from aicode_mock.store import Store, StoreError, new_file
 from aicode_mock.twin import Twin
@@ -51,12 +50,12 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What came of an import.  ``newest`` is None if no row was read, ``key`` if the team has none."""
+    """What came of an import.  ``key`` is the team's; ``newest`` is None if no row was read."""
 
     tally: Tally
     new: dict[str, int]
     team: str
-    key: KeyEntry | None
+    key: str
     digest: str
     newest: datetime | None
     shift: timedelta
@@ -85,9 +84,9 @@ def import_files(job: Job, *, bar: Bar, prefix: str) -> Summary:
         written = build_file(job.database, writer.write)
         with closing(Twin.of(Store.open(job.database))) as twin:
             written = written or writer.write(twin)
-            keys = {entry.team: entry for entry in twin.keys(prefix=prefix)}
+            keys = {entry.team: entry.key for entry in twin.keys(prefix=prefix)}
             digest = twin.facts().digest
-    return Summary(tally, written.new, written.team, keys.get(written.team), digest, newest, shift)
+    return Summary(tally, written.new, written.team, keys[written.team], digest, newest, shift)
 
 
 def _expect_database(database: str) -> None:
