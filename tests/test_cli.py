@@ -268,7 +268,7 @@ WRONG_CALLS = [
     (["serve", "--config", "missing.toml"], "missing.toml: [Errno 2] No such file or directory"),
     (["serve", "--config", "."], "Is a directory"),
     (["serve", "--config", "broken.toml"], "broken.toml: "),
-    (["serve", "--config", "unknown.toml"], "unknown.toml: unknown key 'prot' (allowed: anchor, anonymize, api-key,"),
+    (["serve", "--config", "unknown.toml"], "unknown.toml: unknown key 'prot' (allowed: anchor, anonymize,"),
     (["serve", "--config", "itself.toml"], "itself.toml: unknown key 'config'"),
     (["serve", "--config", "list.toml"], "list.toml: port must be one value: got [1]"),
     (["serve", "--config", "table.toml"], "table.toml: api-key must be one value: got {'a': 1}"),
