@@ -303,17 +303,30 @@ def test_errors_have_the_bodies_of_the_behaviour(
     assert limited.headers.get("Retry-After") == retry_after
 
 
-def test_a_fault_of_the_program_has_the_documented_body() -> None:
+@pytest.mark.parametrize(
+    ("change", "status", "error", "message"),
+    [
+        ("UPDATE world SET settings = '?'", 500, "Internal Server Error", "An unexpected error occurred"),
+        (
+            "DROP TABLE commits",
+            503,
+            "Service Unavailable",
+            "Service temporarily unavailable. Please try again later.",
+        ),
+    ],
+)
+def test_a_fault_of_the_program_and_of_the_store_have_the_documented_shape(
+    change: str, status: int, error: str, message: str
+) -> None:
     twin = open_twin(Settings(scenario="empty", anchor=ANCHOR, api_key=KEY))
     with twin.store.writing() as connection:
-        connection.exec_driver_sql("DROP TABLE commits")
+        connection.exec_driver_sql(change)
 
     with serving(twin) as client:
         answers = [client.get(path) for path in ("commits", "commits.csv")]
 
     for answer in answers:
-        assert answer.status_code == 500
-        assert answer.json() == {"error": "Internal Server Error", "message": "An unexpected error occurred"}
+        assert (answer.status_code, answer.json()) == (status, {"error": error, "message": message})
 
 
 @pytest.mark.parametrize("path", PATHS)

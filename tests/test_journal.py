@@ -254,10 +254,10 @@ def test_a_failure_of_the_server_is_in_the_journal_too() -> None:
         answer = client.get("/teams/members")
 
         (entry,) = default_entries(client)
-    assert answer.status_code == 500
+    assert answer.status_code == 503
     assert shown(entry, "status", "message", "endpoint", "team", "complete") == [
-        500,
-        "An unexpected error occurred",
+        503,
+        "Service temporarily unavailable. Please try again later.",
         "members",
         "duo",
         True,

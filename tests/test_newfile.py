@@ -3,6 +3,7 @@
 import gc
 import os
 import sqlite3
+import stat
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
@@ -58,13 +59,15 @@ def test_a_new_file_is_what_would_be_made_in_place(
     assert {one.name for one in file.parent.iterdir()} == {"twin.db", "other.db"}
 
 
-def test_a_new_file_may_be_read_by_whom_other_new_files_may_be(file: Path) -> None:
+@pytest.mark.skipif(os.name == "nt", reason="Windows has other permissions")
+def test_a_new_file_is_for_its_owner_alone(file: Path) -> None:
     other = file.with_name("other.db")
     Store.open(str(other)).close()
 
     make_file(str(file), TINY)
 
-    assert file.stat().st_mode == other.stat().st_mode
+    modes = [stat.S_IMODE(one.stat().st_mode) for one in (file, other)]
+    assert modes == [0o600, 0o600]
 
 
 def test_a_new_file_is_in_write_ahead_mode_and_has_its_indexes(file: Path) -> None:

@@ -169,8 +169,8 @@ def test_a_journal_that_cannot_be_written_holds_no_connection() -> None:
 
         answers = [client.get(path) for path in ("commits.csv", "commits")]
 
-        assert [answer.status_code for answer in answers] == [500, 500]
-        assert answers[0].json()["message"] == "An unexpected error occurred"
+        assert [answer.status_code for answer in answers] == [503, 503]
+        assert answers[0].json()["message"] == "Service temporarily unavailable. Please try again later."
         assert twin.store.connections_in_use == 0
 
 

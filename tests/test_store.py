@@ -94,6 +94,16 @@ def test_any_name_of_a_file_is_taken_as_it_is(tmp_path: Path, name: str) -> None
     assert (tmp_path / name).exists()
 
 
+def test_a_url_may_say_more_than_a_name(tmp_path: Path) -> None:
+    url = f"sqlite:///file:{tmp_path}/twin.db?uri=true"
+
+    with closing(Store.open(url)) as store:
+        write(store, WINDOWS)
+
+    with closing(Store.open(str(tmp_path / "twin.db"))) as store:
+        assert keys(store) == ["a", "b", "c"]
+
+
 def test_an_empty_file_gets_tables(file: Path) -> None:
     file.touch()
 

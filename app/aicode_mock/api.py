@@ -7,11 +7,12 @@ Faults that the world declares come before all of them.
 import json
 import re
 from collections.abc import Awaitable, Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from http import HTTPStatus
 
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
@@ -29,6 +30,7 @@ from aicode_mock.faults.distorted import Distorted
 from aicode_mock.faults.model import Effect, bend, missed, rows_to_insert
 from aicode_mock.faults.replacement import replacement
 from aicode_mock.nearmiss import near_endpoint
+from aicode_mock.outage import is_busy, report
 from aicode_mock.query import BadRequestError, NotFoundError, understand
 from aicode_mock.recording import Draft, Recorded
 from aicode_mock.streams import HoldingStream
@@ -73,6 +75,12 @@ def failure(_request: Request, _error: Exception) -> Response:
     response = _error_response(errors.unexpected())
     response.headers["Connection"] = "close"  # the server closes it after an error: say so
     return response
+
+
+def outage(_request: Request, error: SQLAlchemyError) -> Response:
+    """The answer when the store gives none."""
+    report(error)
+    return _error_response(errors.unavailable())
 
 
 def _handler(twin: Twin, endpoint: Endpoint) -> Callable[[Request], Response]:
@@ -120,14 +128,22 @@ def _exchange(
         except errors.ApiError as error:
             draft.message = str(error)
             response = _error_response(error)
+        except SQLAlchemyError as error:
+            if not is_busy(error):  # else the journal's turn would not come either
+                with suppress(SQLAlchemyError):
+                    _record_failure(twin, draft, errors.unavailable())
+            raise
         except Exception:
-            draft.message = str(unexpected := errors.unexpected())
-            body = _error_response(unexpected).body
-            draft.open(twin.journal, body_bytes=len(body), is_complete=True)
+            _record_failure(twin, draft, errors.unexpected())
             raise
         has_body = request.method != "HEAD" and response.status_code not in _BODILESS
         visitor.give_back(missed(visitor.faults, Effect(draft.bend, draft.has_new_row, has_body)))
         return _recorded(twin, visitor, draft, response)
+
+
+def _record_failure(twin: Twin, draft: Draft, error: errors.ApiError) -> None:
+    draft.status, draft.message = error.status, str(error)
+    draft.open(twin.journal, body_bytes=len(_error_response(error).body), is_complete=True)
 
 
 def _recorded(twin: Twin, visitor: Visitor, draft: Draft, response: Response) -> Response:

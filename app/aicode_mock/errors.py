@@ -80,6 +80,13 @@ def unexpected() -> ApiError:
     return _documented(HTTPStatus.INTERNAL_SERVER_ERROR, "An unexpected error occurred")
 
 
+def unavailable() -> ApiError:
+    """The store does not answer (assumed: the documents know no 5xx)."""
+    return _documented(
+        HTTPStatus.SERVICE_UNAVAILABLE, "Service temporarily unavailable. Please try again later."
+    )
+
+
 def _documented(status: HTTPStatus, message: str) -> ApiError:
     return ApiError(status, {"error": status.phrase, "message": message})
 

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, bindparam, delete, func, insert, select, update
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DBAPIError
 
 from aicode_mock.entries import Entry
+from aicode_mock.outage import report, why_unwritable
 from aicode_mock.prepared import Prepared
 from aicode_mock.store import Store
 from aicode_mock.worldtables import JOURNAL, WORLDS
@@ -68,25 +70,39 @@ class Journal:
         self._trim_every = max(1, min(_MOST_SLACK, int(_SLACK * size)))
 
     def open(self, world_id: str, entry: Entry, *, now: int) -> Entry:
-        """Write an entry, which gets its id; ``now`` is wall time.  A world that is gone gets none."""
-        with self._store.writing() as connection:
-            counted = _count_request.row(connection, {"world": world_id, "now": now})
-            if counted is None:
-                return entry
-            number = counted[0]
-            numbered = entry.model_copy(update={"id": number})
-            if self.size:
-                _insert.run(connection, _row(world_id, numbered))
-            if number % self._trim_every == 0:
-                _trim.run(connection, {"world": world_id, "oldest": number - self.size})
-            return numbered
+        """Write an entry, which gets its id; ``now`` is wall time.
+
+        A world that is gone gets none, and nothing is written where there is no room: the
+        answer goes out, and the log tells of it.
+        """
+        try:
+            with self._store.writing() as connection:
+                return self._write(connection, world_id, entry, now)
+        except DBAPIError as error:
+            _expect_unwritable(error)
+            return entry
 
     def close(self, world_id: str, opened: Entry, ended: Entry) -> None:
         """Write how an answer ended, unless its entry was forgotten meanwhile."""
         condition = (JOURNAL.c.world_id == world_id) & (JOURNAL.c.number == opened.id)
         condition &= JOURNAL.c.entry == opened.model_dump_json()  # after a reset the number is another's
-        with self._store.writing() as connection:
-            connection.execute(update(JOURNAL).where(condition).values(_row(world_id, ended)))
+        try:
+            with self._store.writing() as connection:
+                connection.execute(update(JOURNAL).where(condition).values(_row(world_id, ended)))
+        except DBAPIError as error:
+            _expect_unwritable(error)
+
+    def _write(self, connection: Connection, world_id: str, entry: Entry, now: int) -> Entry:
+        counted = _count_request.row(connection, {"world": world_id, "now": now})
+        if counted is None:
+            return entry
+        number = counted[0]
+        numbered = entry.model_copy(update={"id": number})
+        if self.size:
+            _insert.run(connection, _row(world_id, numbered))
+        if number % self._trim_every == 0:
+            _trim.run(connection, {"world": world_id, "oldest": number - self.size})
+        return numbered
 
 
 def find_entries(
@@ -119,6 +135,12 @@ def count_entries(connection: Connection, world_id: str, wanted: Filter = Filter
 def forget_entries(connection: Connection, world_id: str) -> None:
     """Forget the journal of a world; numbers go on."""
     connection.execute(delete(JOURNAL).where(JOURNAL.c.world_id == world_id))
+
+
+def _expect_unwritable(error: DBAPIError) -> None:
+    if why_unwritable(error) is None:
+        raise error
+    report(error, doing="write the journal, a request is answered without it")
 
 
 def _row(world_id: str, entry: Entry) -> dict[str, object]:

@@ -82,6 +82,11 @@ def commit(connection: Connection) -> None:
         raise _wrapped(connection, "COMMIT", error) from error
 
 
+def rollback(connection: Connection) -> None:
+    """Roll back, unless the database did so itself."""
+    connection.connection.rollback()
+
+
 def _wrapped(connection: Connection, text: str, error: Exception) -> BaseException:
     """An error as SQLAlchemy raises it; a connection that is gone is not used again."""
     dialect = connection.dialect

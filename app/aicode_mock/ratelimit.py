@@ -19,10 +19,11 @@ from limits import RateLimitItemPerMinute
 from limits.storage import Storage
 from slowapi import Limiter
 from sqlalchemy import delete, select, text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from aicode_mock.clock import Clock, from_ms, to_ms
 from aicode_mock.directory import Caller
+from aicode_mock.outage import why_unwritable
 from aicode_mock.store import Store
 from aicode_mock.worldtables import RATE_WINDOWS
 
@@ -146,11 +147,21 @@ class RateLimits:
     ) -> LimitState | None:
         """Count one more answer of a team, unless it is free; None if there is no limit.
 
+        Where the count cannot be written, as the disk is full, nobody is limited.
+
         A free answer meets the limit too when that is used up: it is looked at before the
         condition that makes the answer free.
         """
         if per_minute is None:
             return None
+        try:
+            return self._count(caller, endpoint, per_minute, is_free=is_free)
+        except DBAPIError as error:
+            if why_unwritable(error) is None:
+                raise
+            return None
+
+    def _count(self, caller: Caller, endpoint: str, per_minute: int, *, is_free: bool) -> LimitState:
         item, key = RateLimitItemPerMinute(per_minute), (caller.world.world_id, str(caller.ordinal), endpoint)
         strategy = self._limiter.limiter
         is_admitted = (strategy.test if is_free else strategy.hit)(item, *key)

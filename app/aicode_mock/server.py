@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager, nullcontext
 from typing import Any, TextIO
 
 import uvicorn
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -19,7 +20,7 @@ from starlette.routing import Mount
 from starlette.types import ASGIApp
 
 from aicode_mock.accesslog import AccessLog, LogFormat
-from aicode_mock.api import api_routes, failure, no_route
+from aicode_mock.api import api_routes, failure, no_route, outage
 from aicode_mock.clock import stopwatch_s
 from aicode_mock.control.guard import Watch
 from aicode_mock.documents import document_routes, is_document
@@ -73,7 +74,7 @@ def create_app(
         routes=[*api_routes(twin), Mount("/_mock", Later(control)), *document_routes(twin)],
         lifespan=lifespan,
         middleware=[Middleware(AccessLog, log_format=log_format, out=log_to)] if is_logged else [],
-        exception_handlers={HTTPException: refuse, Exception: failure},  # type: ignore[dict-item]  # Starlette calls each with its own
+        exception_handlers={HTTPException: refuse, SQLAlchemyError: outage, Exception: failure},  # type: ignore[dict-item]  # Starlette calls each with its own
     )
     app.router.redirect_slashes = False
     return app

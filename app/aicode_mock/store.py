@@ -5,12 +5,12 @@ writer waits for other writers and never for readers.  The default is a private 
 file in write-ahead mode, removed on close.
 """
 
+import os
 import tempfile
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Hashable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
-from threading import Lock
 from typing import Self
 
 from sqlalchemy import Engine, create_engine, event, func, inspect, select
@@ -20,14 +20,15 @@ from sqlalchemy.pool import NullPool
 from sqlalchemy.schema import CreateTable
 
 from aicode_mock.bulk import bulk_insert
-from aicode_mock.connections import Connections
+from aicode_mock.connections import Connections, Turn
+from aicode_mock.outage import StoreGoneError, reason
 from aicode_mock.tables import Base
 from aicode_mock.worldtables import SCHEMA_VERSION, STORE_INFO
 
 _READ = {"sqlite": "BEGIN", "postgresql": "BEGIN ISOLATION LEVEL REPEATABLE READ"}  # one snapshot
 _WRITE = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "BEGIN"}
+_PATIENCE_S = 60.0  # for whoever writes: rows of a large world take their time
 _SHARED = (
-    "busy_timeout = 60000",
     "journal_mode = WAL",
     "wal_autocheckpoint = 8000",  # 32 MB: each checkpoint waits for the disk, and a request for it
     f"journal_size_limit = {64 * 1024 * 1024}",  # after a large transaction
@@ -46,15 +47,25 @@ class Store:
     """A database of worlds.  Close it to give back its files."""
 
     def __init__(
-        self, engine: Engine, *, name: str, location: str, private: tempfile.TemporaryDirectory[str] | None
+        self,
+        engine: Engine,
+        *,
+        name: str,
+        location: str,
+        private: tempfile.TemporaryDirectory[str] | None,
+        patience_s: float,
     ) -> None:
         """Use ``open``, which also looks whether the database is one of ours."""
         self.name, self.location = name, location
         self._private = private
         self._engine = engine
-        self._connections = Connections(engine)
+        self._file: Path | None = None
+        self._seen: Hashable = None
+        self._connections = Connections(engine, identity=self._identity)
         # SQLite has one writer: the threads of this process queue here, where the next is woken at once.
-        self._turn: AbstractContextManager[object] = Lock() if engine.name == "sqlite" else nullcontext()
+        self._turn: AbstractContextManager[object] = (
+            Turn(patience_s) if engine.name == "sqlite" else nullcontext()
+        )
 
     @classmethod
     def open(
@@ -64,12 +75,14 @@ class Store:
         create: bool = True,
         loading: bool = False,
         private: tempfile.TemporaryDirectory[str] | None = None,
+        patience_s: float = _PATIENCE_S,
     ) -> Self:
         """Open a file or an SQLAlchemy URL; None makes a private file.
 
         A missing or empty database gets its tables, unless it must be there (``create``
         False).  ``loading`` is for a file that nobody else knows of yet: writing is
         fast, and a failure leaves rubbish.  A ``private`` folder goes with the store.
+        ``patience_s`` is how long a writer waits for those of this process, and then for others.
 
         Raises:
             StoreError: it cannot be read or written, or is not of this version.
@@ -86,16 +99,19 @@ class Store:
         except (NoSuchModuleError, ModuleNotFoundError) as error:
             raise StoreError(f"database {name} cannot be opened: {error}") from error
         if engine.name == "sqlite":
-            _prepare_sqlite(engine, _LOADING if loading else _DURABLE if private is None else _PRIVATE)
-        store = cls(engine, name=name, location=database, private=private)
+            pragmas = _LOADING if loading else _DURABLE if private is None else _PRIVATE
+            _prepare_sqlite(engine, (f"busy_timeout = {round(1000 * patience_s)}", *pragmas))
+            _make_file(url)
+        store = cls(engine, name=name, location=database, private=private, patience_s=patience_s)
         try:
             store._check_schema(create=create)
         except SQLAlchemyError as error:
             store.close()
-            raise StoreError(f"database {name} cannot be opened: {_reason(error)}") from error
+            raise StoreError(f"database {name} cannot be opened: {reason(error)}") from error
         except StoreError:
             store.close()
             raise
+        store._file = _plain_file(url)
         return store
 
     def reading(self) -> AbstractContextManager[Connection]:
@@ -127,6 +143,27 @@ class Store:
         """Connections that a request or a stream holds now."""
         return self._connections.in_use
 
+    def _identity(self) -> Hashable:
+        """Which file lies under the name now.
+
+        Raises:
+            StoreGoneError: none, or another than before while the log of that one is there:
+                SQLite would take it for that of the new file, and spoil it.
+        """
+        if self._file is None:
+            return None
+        try:
+            found = self._file.stat()
+        except OSError as error:
+            raise StoreGoneError(f"{self.name} is gone") from error
+        identity = found.st_dev, found.st_ino
+        if self._seen not in (None, identity) and (log := Path(f"{self._file}-wal")).exists():
+            raise StoreGoneError(
+                f"{self.name} is another file now, and {log} that of the one before: remove it"
+            )
+        self._seen = identity
+        return identity
+
     def _check_schema(self, *, create: bool) -> None:
         with self.rearranging() as connection:  # two that start on an empty database make its tables once
             names = inspect(connection).get_table_names()
@@ -154,13 +191,25 @@ def new_file(database: str) -> Path | None:
     Raises:
         StoreError: the database cannot be any.
     """
-    url = _read_url(database, create=True)
-    if url.drivername != "sqlite" or url.query:
+    file = _plain_file(_read_url(database, create=True))
+    if file is None:
         return None
-    file = Path(str(url.database))
     # The log of a file that is gone would be taken for ours; SQLite itself drops it for an empty file.
     logs = (Path(f"{file}-wal"), Path(f"{file}-journal"))
     return None if file.is_symlink() or any(one.exists() for one in (file, *logs)) else file
+
+
+def _plain_file(url: URL) -> Path | None:
+    """The file of an SQLite database, unless its URL says more than a name."""
+    is_plain = url.get_backend_name() == "sqlite" and not url.query
+    return Path(str(url.database)) if is_plain else None
+
+
+def _make_file(url: URL) -> None:
+    """Make a file that is missing, for its owner alone: keys lie in it.  Why it cannot be, SQLite tells."""
+    if file := _plain_file(url):
+        with suppress(OSError):
+            os.close(os.open(file, os.O_CREAT, mode=0o600))
 
 
 def _read_url(database: str, *, create: bool) -> URL:
@@ -192,7 +241,3 @@ def _prepare_sqlite(engine: Engine, pragmas: tuple[str, ...]) -> None:
         connection.isolation_level = None  # else the driver begins transactions of its own
         for pragma in pragmas:
             connection.execute(f"PRAGMA {pragma}")
-
-
-def _reason(error: SQLAlchemyError) -> str:
-    return str(getattr(error, "orig", None) or error).partition("\n")[0]

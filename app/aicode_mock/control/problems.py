@@ -26,6 +26,7 @@ from aicode_mock.ingest import NoTeamError
 from aicode_mock.inputs import unknown_name
 from aicode_mock.journal import NoEntryError
 from aicode_mock.keyring import KeyTakenError, NoEnterpriseTeamError
+from aicode_mock.outage import describe, report
 from aicode_mock.report.review import UnknownRuleError
 from aicode_mock.roster import NoMemberError
 from aicode_mock.scenariofile import ScenarioError
@@ -97,7 +98,7 @@ def install_problems(app: FastAPI, routes: Sequence[BaseRoute], *, hint: str) ->
     for kind in _STATUSES:
         app.add_exception_handler(kind, _known)
     app.add_exception_handler(DataError, _unstorable)
-    app.add_exception_handler(SQLAlchemyError, _no_store)
+    app.add_exception_handler(SQLAlchemyError, _no_store)  # type: ignore[arg-type]  # Starlette calls it with its own
     app.add_exception_handler(Exception, _unexpected)
 
     @app.exception_handler(RequestValidationError)
@@ -128,8 +129,9 @@ def _unstorable(_request: Request, _error: Exception) -> Response:
     )
 
 
-def _no_store(_request: Request, _error: Exception) -> Response:
-    return _problem(HTTPStatus.SERVICE_UNAVAILABLE, "the store does not answer")
+def _no_store(_request: Request, error: SQLAlchemyError) -> Response:
+    report(error)
+    return _problem(HTTPStatus.SERVICE_UNAVAILABLE, describe(error))
 
 
 def _unexpected(_request: Request, _error: Exception) -> Response:
