@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +22,7 @@ READY = re.compile(
     r"changes=(\d+) digest=([0-9a-f]{16}) in \d+\.\d\ds"
 )
 MODULE = [sys.executable, "-m", "aicode_mock"]
+SERVE = [*MODULE, "serve", "--port", "0"]
 INSTALLED = [str(Path(sys.executable).with_name("aicode-mock"))]
 STOP_S = 3  # a second is promised; a busy machine gets more
 
@@ -60,11 +61,12 @@ def environment(folder: Path) -> dict[str, str]:
 
 
 @contextmanager
-def started(folder: Path, *options: str, **variables: str) -> Iterator[Started]:
+def started(
+    folder: Path, *options: str, command: Sequence[str] = SERVE, **variables: str
+) -> Iterator[Started]:
     """Run the server until it says that it is ready; ends it if the test does not."""
-    command = [*MODULE, "serve", "--port", "0", *options]
     with subprocess.Popen(
-        command,
+        [*command, *options],
         cwd=folder,
         env={**environment(folder), **variables},
         text=True,

@@ -273,6 +273,9 @@ def _run(
     on_ready: Callable[[], None],
 ) -> None:
     """Serve in this process, or by several others."""
+    from aicode_mock.protocol import allow_many_files
+
+    allow_many_files()
     if workers == 1:
         from aicode_mock.server import Server, create_app
 

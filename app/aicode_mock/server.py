@@ -25,15 +25,14 @@ from aicode_mock.clock import stopwatch_s
 from aicode_mock.control.guard import Watch
 from aicode_mock.documents import document_routes, is_document
 from aicode_mock.errors import not_found
-from aicode_mock.faults.transport import BreakableProtocol
 from aicode_mock.later import Later
+from aicode_mock.protocol import MOST_HEAD_BYTES, BoundedProtocol
 from aicode_mock.tls.entrance import entrance
 from aicode_mock.tls.front import Front
 from aicode_mock.twin import Twin
 
 _OPEN = Watch()
 _GRACE_S = 0.2  # for answers under way when the server is told to stop
-_MOST_HEADER_BYTES = 256 * 1024  # a parameter of 64 KiB gets an answer, not a broken connection
 
 
 def create_app(
@@ -140,8 +139,8 @@ def server_config(app: ASGIApp | Callable[[], ASGIApp], *, workers: int = 1) -> 
         access_log=False,
         log_level="error",
         lifespan="on",
-        h11_max_incomplete_event_size=_MOST_HEADER_BYTES,
-        http=BreakableProtocol,
+        h11_max_incomplete_event_size=MOST_HEAD_BYTES,
+        http=BoundedProtocol,
         ws="none",
         server_header=False,
         proxy_headers=False,

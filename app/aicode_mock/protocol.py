@@ -1,0 +1,99 @@
+"""HTTP/1.1 as far as a stranger may go: requests of bounded size in bounded time, refusals in JSON.
+
+The head of a request has to come within half a minute, its body within five; the connection
+is closed then.  Else a few thousand clients that send a byte a minute, or nothing, would
+take all files that the system lets the server open.
+"""
+
+import asyncio
+import json
+import sys
+from contextlib import suppress
+from http import HTTPStatus
+from typing import ClassVar
+
+import h11
+
+from aicode_mock.faults.transport import BreakableProtocol
+
+MOST_HEAD_BYTES = 256 * 1024  # a parameter of 64 KiB gets an answer, not a broken connection
+_MESSAGES = {
+    HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE: f"URL and headers must not be over {MOST_HEAD_BYTES} bytes",
+    HTTPStatus.REQUEST_TIMEOUT: "The request did not come to its end in time",
+}
+_ANSWERABLE = (h11.IDLE, h11.SEND_RESPONSE)
+
+
+def allow_many_files() -> None:
+    """Let this process open as many files as it may, one a client: unasked, that is often 1024."""
+    with suppress(ImportError, OSError, ValueError):  # Windows; no right to
+        import resource
+
+        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
+class BoundedProtocol(BreakableProtocol):
+    """Connections that wait for a request, and for the rest of it, so long and no longer."""
+
+    head_s: ClassVar[float] = 30.0
+    body_s: ClassVar[float] = 300.0
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as its base
+        """Wait for the first request."""
+        super().connection_made(transport)
+        self._awaited: object = None
+        self._patience: asyncio.TimerHandle | None = None
+        self._await_rest()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Wait no more."""
+        self._stop_waiting()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Take what came, and wait for what is missing."""
+        super().data_received(data)
+        self._await_rest()
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what is no HTTP, or too much of it; ``msg`` says no more than that."""
+        status = HTTPStatus(getattr(sys.exception(), "error_status_hint", HTTPStatus.BAD_REQUEST))
+        self._refuse(status, _MESSAGES.get(status, msg))
+
+    def _await_rest(self) -> None:
+        """One patience for the head, one for the body: more bytes prolong neither."""
+        awaited = self.conn.their_state
+        if awaited is self._awaited:
+            return
+        self._stop_waiting()
+        limits = {h11.IDLE: self.head_s, h11.SEND_BODY: self.body_s}
+        if awaited in limits and not self.transport.is_closing():
+            self._awaited = awaited
+            self._patience = self.loop.call_later(limits[awaited], self._give_up)
+
+    def _stop_waiting(self) -> None:
+        self._awaited = None
+        if self._patience is not None:
+            self._patience.cancel()
+            self._patience = None
+
+    def _give_up(self) -> None:
+        if self._awaited is h11.IDLE and not self.conn.trailing_data[0]:  # asked for nothing
+            self.transport.close()
+        else:
+            self._refuse(HTTPStatus.REQUEST_TIMEOUT, _MESSAGES[HTTPStatus.REQUEST_TIMEOUT])
+
+    def _refuse(self, status: HTTPStatus, message: str) -> None:
+        """Answer, unless that has begun already, and close the connection."""
+        if self.conn.our_state in _ANSWERABLE:
+            body = json.dumps({"error": status.phrase, "message": message}, separators=(",", ":")).encode()
+            headers = [
+                ("content-type", "application/json"),
+                ("content-length", str(len(body))),
+                ("connection", "close"),
+            ]
+            head = h11.Response(status_code=status, headers=headers, reason=status.phrase)
+            for event in (head, h11.Data(data=body), h11.EndOfMessage()):
+                self.transport.write(self.conn.send(event) or b"")
+        self.transport.close()

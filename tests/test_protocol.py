@@ -1,0 +1,222 @@
+"""What a stranger may send: how much, how slowly, and that nothing else comes of it than a refusal."""
+
+import json
+import logging
+import socket
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import h11
+import httpx
+import psutil
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aicode_mock.launch import Settings, open_twin
+from aicode_mock.protocol import MOST_HEAD_BYTES, BoundedProtocol
+from aicode_mock.server import Server, bind, create_app
+from tests.conftest import ANCHOR, API, KEY, Client, basic
+from tests.test_serve import started
+from tests.test_streaming import until
+
+TRACES = ("Traceback", 'File "', "sqlalchemy", "sqlite3", "site-packages", "Error:", ".py")
+
+
+class Hasty(BoundedProtocol):
+    """Does not wait."""
+
+    head_s = 0.2
+    body_s = 0.2
+
+
+class Told(NamedTuple):
+    """An answer as it came over the wire; no status if there was none."""
+
+    status: int | None
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def message(self) -> str:
+        """The message of an error."""
+        text: str = json.loads(self.body)["message"]
+        return text
+
+
+@contextmanager
+def hasty_server() -> Iterator[tuple[str, int]]:
+    """A server that waits for no client."""
+    twin = open_twin(Settings(scenario="tiny", anchor=ANCHOR, now=ANCHOR, api_key=KEY))
+    listener, ready = bind("127.0.0.1", 0), threading.Event()
+    server = Server(create_app(twin), on_ready=ready.set)
+    server.config.http = Hasty
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+    thread.start()
+    assert ready.wait(30)
+    try:
+        yield listener.getsockname()
+    finally:
+        server.should_exit = True
+        thread.join(30)
+
+
+@pytest.fixture(scope="module")
+def hasty() -> Iterator[tuple[str, int]]:
+    with hasty_server() as address:
+        yield address
+
+
+@pytest.fixture
+def address(client: Client) -> tuple[str, int]:
+    url = httpx.URL(client.url)
+    return url.host, url.port or 0
+
+
+def exchange(address: tuple[str, int], *parts: bytes) -> Told:
+    """Send parts, and read until the server closes the connection, or has answered a whole answer."""
+    parser = h11.Connection(h11.CLIENT)
+    with socket.create_connection(address, 30) as client:
+        for part in parts:
+            client.sendall(part)
+        received = b""
+        while block := _receive(client):
+            received += block
+    if not received:
+        return Told(None, {}, b"")
+    parser.send(h11.Request(method="GET", target="/", headers=[("Host", "x")]))
+    parser.send(h11.EndOfMessage())
+    parser.receive_data(received)
+    parser.receive_data(b"")
+    answer, body = parser.next_event(), b""
+    assert isinstance(answer, h11.Response)
+    while isinstance(event := parser.next_event(), h11.Data):
+        body += event.data
+    headers = {name.decode(): value.decode() for name, value in answer.headers}
+    return Told(answer.status_code, headers, body)
+
+
+def _receive(client: socket.socket) -> bytes:
+    try:
+        return client.recv(65536)
+    except ConnectionError:
+        return b""
+
+
+@pytest.mark.parametrize(
+    ("sent", "status", "message"),
+    [
+        (b"\x00\xff\x16\x03\x01\r\n\r\n", 400, "Invalid HTTP request received."),
+        (b"GET / HTTP/1.1\r\n\r\n", 400, "Invalid HTTP request received."),
+        (b"GET / HTTP/1.1\r\nHost: x\r\nA: b\r\n c\r\nA b: c\r\n\r\n", 400, "Invalid HTTP request received."),
+        (
+            b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
+            400,
+            "Invalid HTTP request received.",
+        ),
+        (
+            b"GET / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip\r\n\r\n",
+            501,
+            "Invalid HTTP request received.",
+        ),
+        (
+            b"GET /" + b"a" * 3 * MOST_HEAD_BYTES,
+            431,
+            f"URL and headers must not be over {MOST_HEAD_BYTES} bytes",
+        ),
+        (
+            b"GET / HTTP/1.1\r\n" + b"A: b\r\n" * MOST_HEAD_BYTES,
+            431,
+            f"URL and headers must not be over {MOST_HEAD_BYTES} bytes",
+        ),
+    ],
+)
+def test_what_is_no_request_is_refused_in_the_contracts_shape(
+    address: tuple[str, int], sent: bytes, status: int, message: str
+) -> None:
+    told = exchange(address, sent)
+
+    assert (told.status, told.message, told.headers["connection"]) == (status, message, "close")
+    assert told.headers["content-type"] == "application/json"
+
+
+def test_a_body_that_is_none_ends_an_answer_that_has_begun(
+    address: tuple[str, int], caplog: pytest.LogCaptureFixture
+) -> None:
+    authorization = basic(KEY)["Authorization"].encode()
+    head = b"GET %b/commits.csv HTTP/1.1\r\nHost: x\r\nAuthorization: %b\r\n" % (API.encode(), authorization)
+    with socket.create_connection(address, 30) as client:
+        client.sendall(head + b"Transfer-Encoding: chunked\r\n\r\n")
+        assert client.recv(12) == b"HTTP/1.1 200"
+        client.sendall(b"no chunk\r\n")
+        while _receive(client):
+            pass
+
+    assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        (b"", None),
+        (b"GET / HTTP/1.1\r\nHost: x\r\nA: ", 408),
+        (b"GET / HTTP/1.1\r\nHost: x\r\n\r\nGET / HTTP", 404),
+        (b"POST /_mock/worlds HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n{", 408),
+        (b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{", 404),
+    ],
+)
+def test_nobody_is_waited_for_without_end(hasty: tuple[str, int], sent: bytes, status: int | None) -> None:
+    told = exchange(hasty, sent)
+
+    assert told.status == status
+    if status == 408:
+        assert told.message == "The request did not come to its end in time"
+
+
+def test_a_client_in_time_is_not_hurried(hasty: tuple[str, int]) -> None:
+    with httpx.Client(base_url=f"http://127.0.0.1:{hasty[1]}") as client:
+        statuses = [client.get("/_mock/worlds").status_code for _ in range(3)]
+        statuses.append(client.post("/_mock/worlds", json={"id": "x"}).status_code)
+
+    assert statuses == [200, 200, 200, 201]
+
+
+@given(
+    st.binary(max_size=200), st.sampled_from([b"", b"GET ", b"GET /_mock/", b"GET / HTTP/1.1\r\nHost: x\r\n"])
+)
+def test_random_bytes_never_bring_out_more_than_an_error(
+    hasty: tuple[str, int], rest: bytes, start: bytes
+) -> None:
+    told = exchange(hasty, start + rest + b"\r\n\r\n")
+
+    assert told.status is None or 400 <= told.status < 500
+    assert not [trace for trace in TRACES if trace.encode() in told.body]
+
+
+def test_a_thousand_connections_are_held_and_let_go_where_few_files_are_allowed(tmp_path: Path) -> None:
+    resource = pytest.importorskip("resource")
+    if resource.getrlimit(resource.RLIMIT_NOFILE)[1] < 4096:
+        pytest.skip("this machine allows too few files")
+    script = (
+        "import resource, sys; from aicode_mock.cli import main; "
+        "resource.setrlimit(resource.RLIMIT_NOFILE, (200, 4096)); main(sys.argv[1:])"
+    )
+    command = [sys.executable, "-c", script, "serve", "--port", "0", "--scenario", "tiny", "--api-key", KEY]
+    with started(tmp_path, command=command) as server, ExitStack() as crowd:
+        process, url = psutil.Process(server.process.pid), httpx.URL(server.url)
+        httpx.get(f"{url}{API}/commits", headers=basic(KEY))
+        before = process.num_fds()
+        for number in range(1000):
+            client = crowd.enter_context(socket.create_connection((url.host, url.port), 30))
+            client.sendall(b"GET / HTTP/1.1\r\n"[: number % 16])
+        held = until(lambda: process.num_fds() >= before + 1000, seconds=60)
+        answered = [httpx.get(f"{url}{API}/commits", headers=basic(KEY)).status_code for _ in range(5)]
+        crowd.close()
+        is_let_go = until(lambda: process.num_fds() <= before + 20, seconds=60)
+
+    assert (held, is_let_go) == (True, True)
+    assert answered == [200] * 5
