@@ -152,6 +152,16 @@ def test_an_answer_under_way_is_cut_without_a_word() -> None:
     assert (server.process.returncode, errors) == (0, "")
 
 
+def test_workers_end_when_their_supervisor_is_killed() -> None:
+    with serving() as server:
+        workers = server.workers
+        server.process.kill()
+
+        gone, alive = psutil.wait_procs(workers, timeout=30)
+
+    assert (len(gone), alive) == (2, [])
+
+
 def test_a_second_server_finds_the_port_taken(server: Serving) -> None:
     port = server.url.rpartition(":")[2]
     command = [*INSTALLED, *f"serve --scenario tiny --workers 2 --port {port}".split()]

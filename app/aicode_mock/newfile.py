@@ -1,7 +1,8 @@
 """A new database file: built aside, fast and without care, and named when it is whole.
 
-Killed half-way, it leaves nothing under its name.  Of two processes that make one
-file, the first to be done gives it, and the other drops its own.
+Killed half-way, it leaves nothing under its name; what lies aside, the next one removes.
+Of two processes that make one file, the first to be done gives it, and the other drops
+its own.
 """
 
 import os
@@ -9,9 +10,9 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TypeVar
 
+from aicode_mock.privatefolder import PRIVATE_PREFIX, PrivateFolder
 from aicode_mock.seeding import Counts, silent
 from aicode_mock.store import Store, new_file
 from aicode_mock.twin import Twin
@@ -54,7 +55,7 @@ def build_file(
     if file is None:
         return None
     try:
-        folder = TemporaryDirectory(prefix=f".{file.name}.", dir=file.parent)
+        folder = PrivateFolder(f".{file.name}.", file.parent)
     except OSError:
         return None
     with folder:
@@ -71,7 +72,7 @@ def open_private(plan: WorldPlan) -> Store:
     Raises:
         UnknownLocaleError: the scenario names a locale that Faker does not know.
     """
-    folder = TemporaryDirectory(prefix="aicode-mock-")
+    folder = PrivateFolder(PRIVATE_PREFIX)
     try:
         built = Path(folder.name, "store.db")
         _build(built, lambda twin: twin.ensure_main_world(plan))

@@ -6,7 +6,6 @@ file in write-ahead mode, removed on close.
 """
 
 import os
-import tempfile
 from collections.abc import Hashable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
@@ -22,6 +21,7 @@ from sqlalchemy.schema import CreateTable
 from aicode_mock.bulk import bulk_insert
 from aicode_mock.connections import Connections, Turn
 from aicode_mock.outage import StoreGoneError, reason
+from aicode_mock.privatefolder import PRIVATE_PREFIX, PrivateFolder
 from aicode_mock.tables import Base
 from aicode_mock.worldtables import SCHEMA_VERSION, STORE_INFO
 
@@ -52,7 +52,7 @@ class Store:
         *,
         name: str,
         location: str,
-        private: tempfile.TemporaryDirectory[str] | None,
+        private: PrivateFolder | None,
         patience_s: float,
     ) -> None:
         """Use ``open``, which also looks whether the database is one of ours."""
@@ -74,7 +74,7 @@ class Store:
         *,
         create: bool = True,
         loading: bool = False,
-        private: tempfile.TemporaryDirectory[str] | None = None,
+        private: PrivateFolder | None = None,
         patience_s: float = _PATIENCE_S,
     ) -> Self:
         """Open a file or an SQLAlchemy URL; None makes a private file.
@@ -88,7 +88,7 @@ class Store:
             StoreError: it cannot be read or written, or is not of this version.
         """
         if database is None:
-            private = tempfile.TemporaryDirectory(prefix="aicode-mock-")
+            private = PrivateFolder(PRIVATE_PREFIX)
             database = f"{private.name}/store.db"
         url = _read_url(database, create=create)
         name = url.render_as_string(hide_password=True) if "://" in database else database

@@ -5,11 +5,16 @@ They share nothing but the store: data, worlds, clock, limits, faults and journa
 """
 
 import logging
+import multiprocessing
+import os
+import signal
 import socket
 import sys
 from asyncio import CancelledError
 from collections.abc import Callable
 from dataclasses import dataclass
+from multiprocessing.process import BaseProcess
+from threading import Thread
 
 from starlette.applications import Starlette
 from uvicorn.supervisors.multiprocess import Multiprocess, Process
@@ -37,6 +42,7 @@ class Worker:
     def __call__(self) -> Starlette:
         """The application of this process."""
         logging.getLogger("uvicorn.error").addFilter(_is_no_farewell)
+        Thread(target=_end_with, args=(multiprocessing.parent_process(),), daemon=True).start()
         twin = Twin.of(Store.open(self.location, create=False), journal_size=self.journal_size)
         return create_app(
             twin, watch=self.watch, log_format=self.log_format, log_to=sys.stderr, front=self.front
@@ -87,6 +93,12 @@ def serve_by_workers(
     finally:
         for one in listeners:
             one.close()
+
+
+def _end_with(supervisor: BaseProcess) -> None:
+    """Stop when the supervisor is gone: one that is killed can tell nobody, and its port would stay taken."""
+    supervisor.join()
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _is_no_farewell(record: logging.LogRecord) -> bool:
