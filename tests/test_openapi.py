@@ -378,7 +378,12 @@ def test_every_operation_of_the_control_plane_declares_its_errors_in_one_shape(
 def test_only_what_makes_or_drops_something_can_conflict(control: dict[str, Any]) -> None:
     conflicts = {name for name, operation in operations(control) if "409" in operation["responses"]}
 
-    assert conflicts == {"POST /worlds", "DELETE /worlds/{world}", "POST /worlds/{world}/snapshots"}
+    assert conflicts == {
+        "POST /worlds",
+        "DELETE /worlds/{world}",
+        "POST /worlds/{world}/snapshots",
+        "POST /worlds/{world}/faults",
+    }
 
 
 def test_commands_answer_204_without_a_body(control: dict[str, Any]) -> None:

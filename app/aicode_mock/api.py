@@ -36,6 +36,7 @@ from aicode_mock.recording import Draft, Recorded
 from aicode_mock.streams import HoldingStream
 from aicode_mock.targets import keep_body, sent_body, sent_parameters, shown_fields_of, shown_parameters
 from aicode_mock.twin import Twin
+from aicode_mock.worlds import TooManyWorldsError
 
 _BODILESS = (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED)
 _CACHE_CONTROL = "public, max-age=900"  # documented
@@ -81,6 +82,11 @@ def outage(_request: Request, error: SQLAlchemyError) -> Response:
     """The answer when the store gives none."""
     report(error)
     return _error_response(errors.unavailable())
+
+
+def no_place(_request: Request, error: TooManyWorldsError) -> Response:
+    """The answer to a new sandbox key when there is no place for its world."""
+    return _error_response(errors.unavailable(str(error)))
 
 
 def _handler(twin: Twin, endpoint: Endpoint) -> Callable[[Request], Response]:

@@ -9,6 +9,8 @@ from http import HTTPStatus
 
 from aicode_mock.switches import Switches
 
+_LATER = "Service temporarily unavailable. Please try again later."
+
 
 class ApiError(Exception):
     """An answer that is no success: its status, body and headers."""
@@ -80,11 +82,9 @@ def unexpected() -> ApiError:
     return _documented(HTTPStatus.INTERNAL_SERVER_ERROR, "An unexpected error occurred")
 
 
-def unavailable() -> ApiError:
-    """The store does not answer (assumed: the documents know no 5xx)."""
-    return _documented(
-        HTTPStatus.SERVICE_UNAVAILABLE, "Service temporarily unavailable. Please try again later."
-    )
+def unavailable(message: str = _LATER) -> ApiError:
+    """The store does not answer, or has no place (assumed: the documents know no 5xx)."""
+    return _documented(HTTPStatus.SERVICE_UNAVAILABLE, message)
 
 
 def _documented(status: HTTPStatus, message: str) -> ApiError:

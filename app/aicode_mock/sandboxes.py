@@ -30,6 +30,9 @@ def open_sandbox(connection: Connection, key: str, *, now: int) -> None:
 
     Sandboxes that nobody has used for an hour are dropped.  A world of this id that has other
     keys keeps them, and the key leads nowhere.
+
+    Raises:
+        TooManyWorldsError: there is no place for another.
     """
     if find_caller(connection, key) is not None or has_world(connection, key):
         return

@@ -20,7 +20,7 @@ from starlette.routing import Mount
 from starlette.types import ASGIApp
 
 from aicode_mock.accesslog import AccessLog, LogFormat
-from aicode_mock.api import api_routes, failure, no_route, outage
+from aicode_mock.api import api_routes, failure, no_place, no_route, outage
 from aicode_mock.clock import stopwatch_s
 from aicode_mock.control.guard import Watch
 from aicode_mock.documents import document_routes, is_document
@@ -30,6 +30,7 @@ from aicode_mock.protocol import MOST_HEAD_BYTES, BoundedProtocol
 from aicode_mock.tls.entrance import entrance
 from aicode_mock.tls.front import Front
 from aicode_mock.twin import Twin
+from aicode_mock.worlds import TooManyWorldsError
 
 _OPEN = Watch()
 _GRACE_S = 0.2  # for answers under way when the server is told to stop
@@ -68,12 +69,18 @@ def create_app(
             return JSONResponse(not_found().body, 404)
         return no_endpoint(request, error)
 
+    handlers: dict[Any, Any] = {  # Starlette calls each with its own
+        HTTPException: refuse,
+        TooManyWorldsError: no_place,
+        SQLAlchemyError: outage,
+        Exception: failure,
+    }
     is_logged = log_format != LogFormat.OFF
     app = Starlette(
         routes=[*api_routes(twin), Mount("/_mock", Later(control)), *document_routes(twin)],
         lifespan=lifespan,
         middleware=[Middleware(AccessLog, log_format=log_format, out=log_to)] if is_logged else [],
-        exception_handlers={HTTPException: refuse, SQLAlchemyError: outage, Exception: failure},  # type: ignore[dict-item]  # Starlette calls each with its own
+        exception_handlers=handlers,
     )
     app.router.redirect_slashes = False
     return app

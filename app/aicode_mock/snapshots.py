@@ -11,9 +11,15 @@ from aicode_mock.datasets import drop_unused
 from aicode_mock.worldrecords import Conditions, conditions_of, set_conditions
 from aicode_mock.worldtables import SNAPSHOTS, WORLDS
 
+MOST_SNAPSHOTS = 1_000  # of a world; each may keep a copy of its rows
+
 
 class NoSnapshotError(LookupError):
     """The world has no such snapshot."""
+
+
+class TooManySnapshotsError(ValueError):
+    """The world keeps no more snapshots."""
 
 
 class SnapshotExistsError(ValueError):
@@ -34,10 +40,14 @@ def take_snapshot(connection: Connection, world_id: str, name: str, *, now: int)
     Raises:
         NoWorldError: there is no such world.
         SnapshotExistsError: the name is taken.
+        TooManySnapshotsError: there is no place for another.
     """
     state = conditions_of(connection, world_id).text
-    if any(one.name == name for one in list_snapshots(connection, world_id)):
+    names = {one.name for one in list_snapshots(connection, world_id)}
+    if name in names:
         raise SnapshotExistsError(f"name must be new: world {world_id!r} has a snapshot {name!r}")
+    if len(names) >= MOST_SNAPSHOTS:
+        raise TooManySnapshotsError(f"a world keeps {MOST_SNAPSHOTS} snapshots, and no more: forget one")
     dataset_id = select(WORLDS.c.dataset_id).where(WORLDS.c.id == world_id).scalar_subquery()
     values = {"world_id": world_id, "name": name, "state": state, "made_at": now}
     connection.execute(insert(SNAPSHOTS).values(**values, dataset_id=dataset_id))

@@ -8,7 +8,7 @@ import re
 import secrets
 from dataclasses import asdict
 
-from sqlalchemy import Table, delete, insert, select, update
+from sqlalchemy import Table, delete, func, insert, select, update
 from sqlalchemy.engine import Connection
 
 from aicode_mock.datasets import drop_unused
@@ -20,12 +20,17 @@ from aicode_mock.worldrecords import (
 )
 from aicode_mock.worldtables import API_KEYS, FAULTS, JOURNAL, MAIN_WORLD, RATE_WINDOWS, SNAPSHOTS, WORLDS
 
+MOST_WORLDS = 10_000  # sandboxes too: whoever may send a key may open one
 WORLD_ID_RULE = "1 to 200 of the characters A-Z a-z 0-9 and -._~!$&'()*+,;=@[], no dots alone"
 _WORLD_ID = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9\-._~!$&'()*+,;=@\[\]]{1,200}", re.ASCII)
 
 
 class MainWorldError(ValueError):
     """The default world cannot be dropped."""
+
+
+class TooManyWorldsError(ValueError):
+    """There is no place for another world."""
 
 
 class WorldExistsError(ValueError):
@@ -47,11 +52,13 @@ def add_world(
     ``key`` becomes the only key of the first Enterprise team; a sandbox has no other.
 
     Raises:
+        TooManyWorldsError: there is no place for another.
         WorldExistsError: the id is taken.
         KeyTakenError: the key is.
         NoEnterpriseTeamError: there is no team to give the key to.
     """
     expect_new(connection, world_id, key)
+    _expect_place(connection)
     name = world_id or secrets.token_hex(6)
     connection.execute(
         insert(WORLDS),
@@ -85,6 +92,13 @@ def expect_new(connection: Connection, world_id: str | None, key: str | None) ->
         raise WorldExistsError(f"id must be new: there is a world {world_id!r}")
     if key is not None:
         expect_new_key(connection, key)
+
+
+def _expect_place(connection: Connection) -> None:
+    if (connection.scalar(select(func.count()).select_from(WORLDS)) or 0) >= MOST_WORLDS:
+        raise TooManyWorldsError(
+            f"there are {MOST_WORLDS} worlds, and no more: drop one, or all by DELETE /_mock/worlds"
+        )
 
 
 def is_world_id(text: str) -> bool:

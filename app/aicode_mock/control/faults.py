@@ -7,7 +7,7 @@ from pydantic import AfterValidator, BaseModel, Discriminator, Tag
 from pydantic_core import PydanticSerializationError
 from sqlalchemy.engine import Connection
 
-from aicode_mock.control.problems import UnfitError
+from aicode_mock.control.problems import CONFLICT, UnfitError
 from aicode_mock.endpoints import ENDPOINTS
 from aicode_mock.faults.book import clear_faults, declare, find_fault, list_faults, remove_fault
 from aicode_mock.faults.bundles import bundle_names, load_bundle
@@ -82,7 +82,7 @@ def build_routes(twin: Twin) -> APIRouter:
     """The routes of faults."""
     routes = APIRouter(tags=["Faults"])
 
-    @routes.post("/worlds/{world}/faults", status_code=201, summary="Declare faults")
+    @routes.post("/worlds/{world}/faults", status_code=201, responses=CONFLICT, summary="Declare faults")
     def create_faults(world: str, wanted: Wanted) -> Faults:
         """One fault, or those of a bundle. They act from the next request on."""
         faults = load_bundle(wanted.bundle).faults if isinstance(wanted, BundleWanted) else (wanted,)

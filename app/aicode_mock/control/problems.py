@@ -19,7 +19,7 @@ from starlette.types import Scope
 from aicode_mock.contract import ContractError
 from aicode_mock.daterange import InvalidDateRangeError, shorten
 from aicode_mock.faults.actions import ACTIONS
-from aicode_mock.faults.book import NoFaultError
+from aicode_mock.faults.book import NoFaultError, TooManyFaultsError
 from aicode_mock.faults.bundles import UnknownBundleError
 from aicode_mock.faults.matching import UnknownEndpointError
 from aicode_mock.ingest import NoTeamError
@@ -30,10 +30,10 @@ from aicode_mock.outage import describe, report
 from aicode_mock.report.review import UnknownRuleError
 from aicode_mock.roster import NoMemberError
 from aicode_mock.scenariofile import ScenarioError
-from aicode_mock.snapshots import NoSnapshotError, SnapshotExistsError
+from aicode_mock.snapshots import NoSnapshotError, SnapshotExistsError, TooManySnapshotsError
 from aicode_mock.worldplan import SeedingError
 from aicode_mock.worldrecords import NoWorldError
-from aicode_mock.worlds import MainWorldError, WorldExistsError
+from aicode_mock.worlds import MainWorldError, TooManyWorldsError, WorldExistsError
 
 _MOST_SHOWN = 5
 _BODY_TAGS = ("fault", "bundle")
@@ -61,8 +61,17 @@ _STATUSES: dict[type[Exception], HTTPStatus] = {
         (NoWorldError, NoSnapshotError, NoFaultError, NoEntryError, NoRuleError), HTTPStatus.NOT_FOUND
     ),
     **dict.fromkeys(
-        (WorldExistsError, SnapshotExistsError, KeyTakenError, MainWorldError), HTTPStatus.CONFLICT
+        (
+            WorldExistsError,
+            SnapshotExistsError,
+            KeyTakenError,
+            MainWorldError,
+            TooManySnapshotsError,
+            TooManyFaultsError,
+        ),
+        HTTPStatus.CONFLICT,
     ),
+    TooManyWorldsError: HTTPStatus.SERVICE_UNAVAILABLE,
     **dict.fromkeys(
         (
             UnfitError,
@@ -86,10 +95,10 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
     403: {"model": Problem, "description": "A foreign origin, or a name that is no address."},
     404: {"model": Problem, "description": "There is no such thing."},
     413: {"model": Problem, "description": "The body is too large."},
-    503: {"model": Problem, "description": "The store does not answer."},
+    503: {"model": Problem, "description": "The store does not answer, or has no place for another world."},
 }
 CONFLICT: dict[int | str, dict[str, Any]] = {
-    409: {"model": Problem, "description": "There is one already, or it must stay."}
+    409: {"model": Problem, "description": "There is one already, it must stay, or there are too many."}
 }
 
 

@@ -7,12 +7,18 @@ table.  Every function works within the caller's transaction.
 from collections.abc import Collection
 from functools import lru_cache
 
-from sqlalchemy import ColumnElement, Row, Select, delete, insert, select, update
+from sqlalchemy import ColumnElement, Row, Select, delete, func, insert, select, update
 from sqlalchemy.engine import Connection
 
 from aicode_mock.faults.matching import Visit, effective, falls, fits
 from aicode_mock.faults.model import Declared, Fault, Taken
 from aicode_mock.worldtables import FAULTS, WORLDS
+
+MOST_FAULTS = 1_000  # of a world; every request looks at all of them
+
+
+class TooManyFaultsError(ValueError):
+    """The world takes no more faults."""
 
 
 class NoFaultError(LookupError):
@@ -20,7 +26,14 @@ class NoFaultError(LookupError):
 
 
 def declare(connection: Connection, world_id: str, fault: Fault) -> int:
-    """Add a fault to a world that exists, and return its number."""
+    """Add a fault to a world that exists, and return its number.
+
+    Raises:
+        TooManyFaultsError: there is no place for another.
+    """
+    count = select(func.count()).where(FAULTS.c.world_id == world_id)
+    if (connection.scalar(count) or 0) >= MOST_FAULTS:
+        raise TooManyFaultsError(f"a world has {MOST_FAULTS} faults, and no more: take some back")
     number: int = connection.execute(
         update(WORLDS)
         .where(WORLDS.c.id == world_id)
