@@ -34,7 +34,14 @@ from aicode_mock.outage import is_busy, report
 from aicode_mock.query import BadRequestError, NotFoundError, understand
 from aicode_mock.recording import Draft, Recorded
 from aicode_mock.streams import HoldingStream
-from aicode_mock.targets import keep_body, sent_body, sent_parameters, shown_fields_of, shown_parameters
+from aicode_mock.targets import (
+    keep_body,
+    sent_body,
+    sent_parameters,
+    shown_fields_of,
+    shown_parameters,
+    without_keys,
+)
 from aicode_mock.twin import Twin
 from aicode_mock.worlds import TooManyWorldsError
 
@@ -247,7 +254,7 @@ def _outcome(endpoint: Endpoint, call: Call, request: Request) -> _Outcome:
     try:
         answer = endpoint.answer(call)
     except BadRequestError as error:
-        return _Outcome(refusal=errors.bad_request(switches, str(error)))
+        return _Outcome(refusal=errors.bad_request(switches, without_keys(str(error), request.scope)))
     except NotFoundError:
         return _Outcome(refusal=errors.not_found())
     outcome = _Outcome(answer, name=_name(call, answer))

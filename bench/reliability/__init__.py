@@ -1,0 +1,1 @@
+"""Slow proofs that the server survives: ``python -m bench.reliability NAME``."""
