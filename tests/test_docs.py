@@ -27,6 +27,7 @@ SHOWN_URL = "http://127.0.0.1:8484"
 PAGES = [
     ROOT / "README.md",
     ROOT / "CONTRIBUTING.md",
+    ROOT / "SECURITY.md",
     *sorted((ROOT / "docs").glob("*.md")),
     ROOT / "examples" / "README.md",
 ]
@@ -238,3 +239,10 @@ def test_the_contract_page_names_every_switch(page: str) -> None:
     text = (ROOT / page).read_text(encoding="utf-8")
 
     assert [name for name in describe_switches() if f"`{name}`" not in text] == []
+
+
+def test_every_test_that_the_security_page_names_is_there() -> None:
+    named = set(re.findall(r"`(tests/\w+\.py)`", (ROOT / "SECURITY.md").read_text(encoding="utf-8")))
+
+    assert len(named) > 8
+    assert [name for name in sorted(named) if not (ROOT / name).is_file()] == []

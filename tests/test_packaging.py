@@ -11,6 +11,7 @@ import tarfile
 import tomllib
 import zipfile
 from collections.abc import Iterator, Mapping
+from importlib.metadata import version
 from pathlib import Path, PurePath
 from typing import Any, NamedTuple
 
@@ -246,6 +247,18 @@ def test_what_is_tested_is_what_is_run() -> None:
     run, test = ({(pin.name, pin.version) for pin in pins(file)} for file in PINNED)
 
     assert run <= test
+
+
+def test_what_is_installed_is_what_is_pinned() -> None:
+    pinned = {
+        pin.name: pin.version
+        for pin in pins("constraints-dev.txt")
+        if pin.requirement.marker is None or pin.requirement.marker.evaluate()
+    }
+
+    installed = {name: version(name) for name in pinned}
+
+    assert installed == pinned
 
 
 @pytest.mark.parametrize("file", PINNED)
