@@ -75,3 +75,37 @@ def test_a_connection_in_use_is_closed_when_it_comes_back(engine: Engine, opened
         assert run_raw(connection, "SELECT 1").fetchone() == (1,)
 
     assert opened == []
+
+
+def test_what_is_opened_for_a_crowd_is_frugal_and_not_kept(engine: Engine) -> None:
+    connections = Connections(engine, crowded="PRAGMA cache_size = -256")
+
+    with ExitStack() as held:
+        sizes = [
+            run_raw(held.enter_context(connections.transaction("BEGIN")), "PRAGMA cache_size").fetchone()[0]
+            for _ in range(20)
+        ]
+
+    assert sizes == [-2000] * 16 + [-256] * 4
+    with ExitStack() as held:
+        again = [
+            run_raw(held.enter_context(connections.transaction("BEGIN")), "PRAGMA cache_size").fetchone()[0]
+            for _ in range(16)
+        ]
+    assert again == [-2000] * 16
+    connections.close()
+
+
+def test_a_database_of_another_identity_gets_connections_of_its_own(
+    engine: Engine, opened: list[object]
+) -> None:
+    names = ["first"]
+    connections = Connections(engine, identity=lambda: names[-1])
+
+    with connections.transaction("BEGIN"):
+        names.append("second")
+        with connections.transaction("BEGIN"):
+            assert len(opened) == 2
+
+    assert (connections.in_use, len(opened)) == (0, 1)
+    connections.close()

@@ -21,15 +21,22 @@ from aicode_mock.prepared import commit, rollback, run_raw
 
 _MOST_IDLE = 16  # each keeps some megabytes of pages
 _LEADS_TO = "leads to"
+_NOWHERE = object()
 
 
 class Connections:
     """Lends connections of an engine in AUTOCOMMIT, whose pool keeps none itself."""
 
-    def __init__(self, engine: Engine, *, identity: Callable[[], Hashable] = lambda: None) -> None:
-        """None is open yet; ``identity`` names the database that a connection would lead to now."""
+    def __init__(
+        self, engine: Engine, *, identity: Callable[[], Hashable] = lambda: None, crowded: str | None = None
+    ) -> None:
+        """None is open yet; ``identity`` names the database that a connection would lead to now.
+
+        The statement ``crowded`` makes a connection frugal that is opened while many are lent.
+        """
         self._engine = engine
         self._identity = identity
+        self._crowded = crowded
         self._known: Hashable = None
         self._idle: deque[Connection] = deque()
         self._most_idle = _MOST_IDLE
@@ -88,6 +95,9 @@ class Connections:
         except IndexError:
             connection = self._engine.connect()
             connection.info[_LEADS_TO] = self._known
+            if self._crowded and len(self._lent) >= _MOST_IDLE:
+                run_raw(connection, self._crowded)
+                connection.info[_LEADS_TO] = _NOWHERE  # closed when it comes back
         self._lent.add(connection)
         return connection
 

@@ -35,6 +35,7 @@ _SHARED = (
 )
 _DURABLE = (*_SHARED, "synchronous = NORMAL")
 _PRIVATE = (*_SHARED, "synchronous = OFF")
+_FRUGAL = "PRAGMA cache_size = -256"  # KiB: a crowd of readers that go on row by row needs no pages twice
 _LOADING = ("locking_mode = EXCLUSIVE", "journal_mode = OFF", "synchronous = OFF", "cache_size = -65536")
 _REARRANGING = 0x61_69_63_6F_64_65  # names the lock among all of a PostgreSQL database
 
@@ -61,7 +62,9 @@ class Store:
         self._engine = engine
         self._file: Path | None = None
         self._seen: Hashable = None
-        self._connections = Connections(engine, identity=self._identity)
+        self._connections = Connections(
+            engine, identity=self._identity, crowded=_FRUGAL if engine.name == "sqlite" else None
+        )
         # SQLite has one writer: the threads of this process queue here, where the next is woken at once.
         self._turn: AbstractContextManager[object] = (
             Turn(patience_s) if engine.name == "sqlite" else nullcontext()

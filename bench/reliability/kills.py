@@ -40,22 +40,30 @@ def _kill_seeding(folder: Path, findings: Findings, random: Random) -> None:
     """``seed``: the name is free or the file is whole, and the next one leaves nothing of the killed."""
     file, found = folder / "seeded.db", 0
     command = [_COMMAND, "seed", "--database", str(file), "--anchor", ANCHOR, "--commits", "20000"]
+    began = monotonic()
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    whole_s = monotonic() - began
+    file.unlink()
+    most_left = 0
     for number in range(_ROUNDS):
         with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
-            sleep(random.uniform(0.8, 4))
+            sleep(random.uniform(0.2, 1) * whole_s)
             process.kill()
         found += file.exists()
+        most_left = max(most_left, len([one for one in folder.iterdir() if one.name.startswith(".seeded")]))
         findings.expect(
             not file.exists() or _is_whole(file), f"seed {number}: the file is whole or not there"
         )
         file.unlink(missing_ok=True)
-    left = [one.name for one in folder.iterdir() if one.name.startswith(".seeded.db.")]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     after = [one.name for one in folder.iterdir() if one.name.startswith(".seeded.db.")]
     findings.expect(
         _is_whole(file) and not after, "seed: the next one makes the file and removes what was left"
     )
-    print(f"seed: killed {_ROUNDS} times, {found} files whole, {len(left)} folders left, {len(after)} after")
+    print(
+        f"seed: killed {_ROUNDS} times, {found} files whole, "
+        f"{most_left} folders left at most, {len(after)} after the next one"
+    )
 
 
 def _kill_starting(folder: Path, findings: Findings, random: Random) -> None:
@@ -63,7 +71,7 @@ def _kill_starting(folder: Path, findings: Findings, random: Random) -> None:
     left = []
     for _ in range(_ROUNDS):
         victim = Victim(folder, *_OPTIONS)
-        sleep(random.uniform(0.5, 2.5))
+        sleep(random.uniform(0.4, 2))
         victim.kill()
         left.append(len(list(victim.temporary.iterdir())))
     victim = Victim(folder, *_OPTIONS)
@@ -95,7 +103,7 @@ def _kill_serving(
             before = _commits(client)
             thread = Thread(target=_again, args=(operation, client, confirmed))
             thread.start()
-            sleep(random.uniform(0.1, 1.2))
+            sleep(random.uniform(0.2, 3))
             victim.kill()
             thread.join()
         done += len(confirmed)
