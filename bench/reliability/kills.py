@@ -68,10 +68,14 @@ def _kill_seeding(folder: Path, findings: Findings, random: Random) -> None:
 
 def _kill_starting(folder: Path, findings: Findings, random: Random) -> None:
     """``serve`` without a database: its private folder is removed by the next one."""
-    left = []
+    left, began = [], monotonic()
+    first = Victim(folder, *_OPTIONS)
+    first.wait().close()
+    ready_s = monotonic() - began
+    first.stop()
     for _ in range(_ROUNDS):
         victim = Victim(folder, *_OPTIONS)
-        sleep(random.uniform(0.4, 2))
+        sleep(random.uniform(0.4, 1.5) * ready_s)
         victim.kill()
         left.append(len(list(victim.temporary.iterdir())))
     victim = Victim(folder, *_OPTIONS)
