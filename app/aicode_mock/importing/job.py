@@ -9,7 +9,6 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from aicode_mock.clock import from_ms, to_ms
 from aicode_mock.importing.anonymity import Anonymizer
@@ -19,6 +18,7 @@ from aicode_mock.importing.reading import Tally, read_files
 from aicode_mock.importing.staging import Staging
 from aicode_mock.importing.writing import Bar, Writer
 from aicode_mock.newfile import build_file
+from aicode_mock.privatefolder import PRIVATE_PREFIX, PrivateFolder
 from aicode_mock.store import Store, StoreError, new_file
 from aicode_mock.twin import Twin
 
@@ -98,12 +98,12 @@ def _expect_database(database: str) -> None:
         raise StoreError(f"database {database} cannot be made: there is no folder {file.parent}")
 
 
-def _folder(database: str) -> TemporaryDirectory[str]:
+def _folder(database: str) -> PrivateFolder:
     """Where a database file is, there is room for as much once more."""
     beside = Path(database).parent
     if "://" not in database and beside.is_dir():
-        return TemporaryDirectory(prefix=f".{Path(database).name}.", dir=beside)
-    return TemporaryDirectory(prefix="aicode-mock-import-")
+        return PrivateFolder(f".{Path(database).name}.", beside)
+    return PrivateFolder(PRIVATE_PREFIX)
 
 
 def _shift(job: Job, staging: Staging) -> timedelta:

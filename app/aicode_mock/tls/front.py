@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from socket import socket
-from tempfile import TemporaryDirectory
 from typing import NoReturn
 
+from aicode_mock.privatefolder import PRIVATE_PREFIX, PrivateFolder
 from aicode_mock.tls.folder import prepare_folder
 from aicode_mock.tls.names import certifiable
 from aicode_mock.tls.problems import TlsError
@@ -76,7 +76,7 @@ def open_front(wanted: Wanted, listener: socket, *, host: str, url: str, now: da
         folder = Path(wanted.folder).absolute()
         yield Front(listener, url, prepare_folder(folder, names, now=now), None, folder)
         return
-    with TemporaryDirectory(prefix="aicode-mock-tls-") as private:
+    with PrivateFolder(PRIVATE_PREFIX) as private:
         folder = Path(private)
         yield Front(listener, url, prepare_folder(folder, names, now=now), None, folder)
 
