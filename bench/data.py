@@ -56,7 +56,12 @@ def seed(file: Path, *, commits: int, changes: int) -> None:
     """Let the twin write a data file; what was there before is removed."""
     for suffix in ("", "-wal", "-shm"):
         file.with_name(file.name + suffix).unlink(missing_ok=True)
-    command = [str(Path(sys.executable).with_name("aicode-mock")), "seed", "--database", str(file)]
+    fill(str(file), commits=commits, changes=changes)
+
+
+def fill(database: str, *, commits: int, changes: int) -> None:
+    """Let the twin write its rows into an empty database."""
+    command = [str(Path(sys.executable).with_name("aicode-mock")), "seed", "--database", database]
     command += ["--anchor", ANCHOR, "--commits", str(commits), "--changes", str(changes)]
     subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
 

@@ -49,6 +49,8 @@ is judged; *min–max* is their range.
   its first 200.
 - **S12**: one server sends the answers; another one, which never rendered them, is asked with their tags. Of
   a page of 1,000 a 304 saves about half: most of what is left is the HTTP around it.
+- **P1–P8**: as S1 to S5 and S8, over PostgreSQL and a quarter of the rows; `psql` copies the same columns as
+  CSV into a pipe. Without `psql`, or where no PostgreSQL answers, they are left out.
 - **load**: 150 connections read pages of 100, 40 read the commits of one day as CSV, 10 read the whole file
   at 4 KB a second; all at once. Any answer but a complete 200 is an error.
 """

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from bench.bars import latency, load, pages, repeated, scale, seeding, starting, streaming
+from bench.bars import latency, load, pages, postgresql, repeated, scale, seeding, starting, streaming
 from bench.rig import Group
 
 BARS = (
@@ -17,6 +17,7 @@ BARS = (
     repeated.UNCHANGED,
     load.CROWD,
     load.WORKERS_GROUP,
+    postgresql.GROUP,
 )
 SCALE = (scale.MAKING, streaming.GROUP, pages.DEPTH, pages.COUNT)
 NAMES = tuple(name for group in BARS for name in group.names)

@@ -44,7 +44,7 @@ class Server:
         return [self.process, *self.process.children(recursive=True)]
 
 
-def our_command(*options: str, database: Path | None, frozen: bool = True) -> list[str]:
+def our_command(*options: str, database: Path | str | None, frozen: bool = True) -> list[str]:
     """The command line of the twin, over a file or over the default scenario."""
     command = [_COMMAND, "serve", "--api-key", KEY, "--port", "0", "--rate-limit", "off"]
     command += ["--log-format", "off", *options]
@@ -81,8 +81,8 @@ def serving(command: Sequence[str]) -> Iterator[Server]:
 
 
 @contextmanager
-def our_server(database: Path, *options: str, frozen: bool = True) -> Iterator[Server]:
-    """The twin over a data file, its clock frozen at the end of the data."""
+def our_server(database: Path | str, *options: str, frozen: bool = True) -> Iterator[Server]:
+    """The twin over a data file or the URL of a database, its clock frozen at the end of the data."""
     with serving(our_command(*options, database=database, frozen=frozen)) as server:
         yield server
 

@@ -1,24 +1,21 @@
 """What tests share: twins that live for the whole run, set back before each test."""
 
 import base64
-import os
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from itertools import chain
-from uuid import uuid4
 
 import httpx
 import hypothesis
-import psycopg
 import pytest
 from sqlalchemy.engine import Connection
 
 from aicode_mock.clock import Clock
 from aicode_mock.contract import LATEST
 from aicode_mock.drawing import drawing
-from aicode_mock.launch import Settings, open_twin
+from aicode_mock.launch import Settings
 from aicode_mock.outbox import Made
 from aicode_mock.pages import page_json
 from aicode_mock.pools import load_pools
@@ -30,13 +27,13 @@ from aicode_mock.wiretext import JsonForm
 from aicode_mock.worldplan import TeamWork, WorldPlan, plan_work
 from aicode_mock.worldrecords import Conditions, conditions_of, set_conditions
 from aicode_mock.worldtables import MAIN_WORLD
+from tests.stores import OVER_POSTGRESQL, drop_schemas, new_schema, open_twin
 
 ANCHOR = datetime(2026, 6, 30, tzinfo=UTC)
 KEY = "test-key"
-POSTGRESQL = os.environ.get("AICODE_MOCK_TEST_POSTGRESQL", "postgresql://postgres@127.0.0.1:5432/test")
 
 # A machine under load is no failure, and half of the usual examples keep the suite short.
-hypothesis.settings.register_profile("suite", deadline=None, max_examples=50)
+hypothesis.settings.register_profile("suite", deadline=None, max_examples=25 if OVER_POSTGRESQL else 50)
 hypothesis.settings.load_profile("suite")
 API = "/analytics/ai-code"
 
@@ -145,20 +142,22 @@ def twin_of(session_client: Callable[[str], Client]) -> Callable[[str], Twin]:
 
 
 @pytest.fixture(scope="module")
-def database() -> Iterator[str]:
+def database() -> str:
     """The URL of an empty schema of PostgreSQL; on CI it must be there, elsewhere it may be missing."""
-    schema = f"aicode_mock_test_{uuid4().hex}"
-    try:
-        connection = psycopg.connect(POSTGRESQL, autocommit=True, connect_timeout=3)
-    except psycopg.OperationalError as error:
-        if os.environ.get("CI"):
-            raise
-        pytest.skip(f"no PostgreSQL: {error}")
-    with connection:
-        connection.execute(f"CREATE SCHEMA {schema}")
-        url = POSTGRESQL.replace("postgresql://", "postgresql+psycopg://")
-        yield f"{url}?options=-csearch_path%3D{schema}"
-        connection.execute(f"DROP SCHEMA {schema} CASCADE")
+    return new_schema()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Over PostgreSQL, run what is said to hold over both stores; the rest asks for its store by itself."""
+    if OVER_POSTGRESQL:
+        left_out = [item for item in items if item.get_closest_marker("both_stores") is None]
+        items[:] = [item for item in items if item.get_closest_marker("both_stores") is not None]
+        config.hook.pytest_deselected(items=left_out)
+
+
+def pytest_sessionfinish() -> None:
+    """Leave nothing in PostgreSQL."""
+    drop_schemas()
 
 
 def page_text(

@@ -105,7 +105,7 @@ def test_a_request_is_a_json_object_too(servers: dict[LogFormat, Logged]) -> Non
     *_, line = logged.lines_of(request)
 
     entry = json.loads(line)
-    assert list(entry) == ["time", "method", "target", "status", "bytes", "ms"]
+    assert list(entry) == ["time", "method", "target", "status", "bytes", "ms", "host", "pid"]
     assert (entry["method"], entry["status"], entry["bytes"]) == ("GET", 200, size)
     assert entry["target"] == f"{API}/commits.csv?user=bo@duo.example"
     assert entry["ms"] > 0
@@ -217,7 +217,7 @@ def test_a_line_cannot_be_forged(servers: dict[LogFormat, Logged], target: str) 
 
     assert TEXT_LINE.fullmatch(line)
     assert line.isprintable()
-    assert list(json.loads(json_line)) == ["time", "method", "target", "status", "bytes", "ms"]
+    assert list(json.loads(json_line)) == ["time", "method", "target", "status", "bytes", "ms", "host", "pid"]
 
 
 def test_known_parameters_are_logged_as_they_came(text: Logged) -> None:

@@ -14,10 +14,12 @@ from aicode_mock.answers.sheet import ChangeTotals, CommitTotals, Group, UserGro
 from aicode_mock.clock import to_ms
 from aicode_mock.daterange import DateRange
 from aicode_mock.scenariofile import load_scenario
-from aicode_mock.store import Store
 from aicode_mock.tables import CHANGE_CSV, CHANGE_JSON, CHANGES, COMMIT_CSV, COMMIT_JSON, COMMITS, MEMBERS
 from aicode_mock.twin import Twin
 from aicode_mock.worldplan import WorldPlan
+from tests.stores import open_store
+
+pytestmark = pytest.mark.both_stores
 
 ANCHOR = datetime(2026, 6, 30, tzinfo=UTC)
 WEEK = DateRange(ANCHOR - timedelta(days=7), ANCHOR)
@@ -29,7 +31,7 @@ FIFTH = f"2026-06-29T11:30:00.000Z|{'5' * 40}|{ADA[0]}||\n"
 
 @pytest.fixture
 def tiny() -> Iterator[Twin]:
-    twin = Twin.of(Store.open(None))
+    twin = Twin.of(open_store())
     twin.ensure_main_world(WorldPlan("tiny", load_scenario("tiny"), 42, ANCHOR))
     yield twin
     twin.close()

@@ -21,11 +21,13 @@ from aicode_mock.pages import csv_blocks, page_json
 from aicode_mock.query import PageWanted
 from aicode_mock.scenariofile import load_scenario
 from aicode_mock.selection import CHANGE_ROWS, COMMIT_ROWS, Query, RowKind, select_rows
-from aicode_mock.store import Store
 from aicode_mock.tables import MEMBERS, TEAMS
 from aicode_mock.twin import Twin
 from aicode_mock.wiretext import CsvForm, JsonForm
 from aicode_mock.worldplan import WorldPlan
+from tests.stores import open_store
+
+pytestmark = pytest.mark.both_stores
 
 ANCHOR = datetime(2026, 6, 30, tzinfo=UTC)
 EVER = DateRange(datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC))
@@ -67,7 +69,7 @@ class World:
 
 @pytest.fixture(scope="module", params=["hostile", "default"])
 def world(request: pytest.FixtureRequest) -> Iterator[World]:
-    twin = Twin.of(Store.open(None))
+    twin = Twin.of(open_store())
     scenario = load_scenario(request.param)
     twin.ensure_main_world(WorldPlan(request.param, scenario, 42, ANCHOR, commits=400, changes=300))
     with twin.store.reading() as connection:

@@ -9,8 +9,11 @@ import httpx
 import pytest
 
 from aicode_mock.endpoints import ENDPOINTS
-from aicode_mock.launch import Settings, open_twin
+from aicode_mock.launch import Settings
 from tests.conftest import ANCHOR, API, KEY, Client, basic, serving
+from tests.stores import open_twin
+
+pytestmark = pytest.mark.both_stores
 
 HASH = "6" * 40
 PATHS = [endpoint.path.replace("{hashes}", HASH) for endpoint in ENDPOINTS if endpoint.method == "GET"]

@@ -2,12 +2,15 @@
 
 from contextlib import ExitStack
 
+import pytest
 from starlette.requests import Request
 
 from aicode_mock.arrival import arrive, with_new_rows
 from aicode_mock.endpoints import ENDPOINTS
 from aicode_mock.selection import COMMIT_ROWS
 from tests.conftest import API, Client, basic
+
+pytestmark = pytest.mark.both_stores
 
 
 def test_a_world_that_is_dropped_meanwhile_takes_its_faults_with_it(client: Client) -> None:

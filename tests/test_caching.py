@@ -6,8 +6,11 @@ from datetime import timedelta
 import pytest
 
 from aicode_mock.endpoints import ENDPOINTS
-from aicode_mock.launch import Settings, open_twin
+from aicode_mock.launch import Settings
 from tests.conftest import ANCHOR, KEY, Client, basic, serving
+from tests.stores import open_twin
+
+pytestmark = pytest.mark.both_stores
 
 PATHS = [endpoint.path.replace("{hashes}", "6" * 40) for endpoint in ENDPOINTS if endpoint.method == "GET"]
 

@@ -15,6 +15,8 @@ from aicode_mock.scenariofile import load_scenario
 from aicode_mock.twin import Twin
 from tests.conftest import ANCHOR
 
+pytestmark = pytest.mark.both_stores
+
 CASES = {
     "an amended commit: another hash, the same commitTs": """
         SELECT * FROM commits a JOIN commits b ON b.member_id = a.member_id AND b.commit_ts = a.commit_ts
@@ -37,10 +39,10 @@ CASES = {
     "a commit from the cloud": "SELECT * FROM commits WHERE commit_source = 'cloud'",
     "a message with a comma": "SELECT * FROM commits WHERE message LIKE '%,%'",
     "a message with a quote": "SELECT * FROM commits WHERE message LIKE '%\"%'",
-    "a message with a line break": "SELECT * FROM commits WHERE INSTR(message, CHAR(10))",
-    "a message with a carriage return": "SELECT * FROM commits WHERE INSTR(message, CHAR(13))",
-    "a message in Japanese": "SELECT * FROM commits WHERE INSTR(message, '修正')",
-    "a message with an emoji": "SELECT * FROM commits WHERE INSTR(message, '🎉')",
+    "a message with a line break": "SELECT * FROM commits WHERE message LIKE '%\n%'",
+    "a message with a carriage return": "SELECT * FROM commits WHERE message LIKE '%\r%'",
+    "a message in Japanese": "SELECT * FROM commits WHERE message LIKE '%修正%'",
+    "a message with an emoji": "SELECT * FROM commits WHERE message LIKE '%🎉%'",
     "AI lines above the total": """
         SELECT * FROM commits WHERE tab_lines_added + composer_lines_added > total_lines_added
         AND non_ai_lines_added = 0""",

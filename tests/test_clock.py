@@ -11,9 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aicode_mock.clock import Clock, from_ms, instant_text, start_of_day, stopwatch_s, to_ms
-from aicode_mock.launch import Settings, open_twin
+from aicode_mock.launch import Settings
 from tests.conftest import ANCHOR, KEY, Client, serving
+from tests.stores import open_twin
 from tests.worldplayer import Api
+
+pytestmark = pytest.mark.both_stores
 
 NOON = datetime(2026, 6, 30, 12, 0, 0, 123_456, tzinfo=UTC)
 WALL = datetime(2027, 1, 1, tzinfo=UTC)

@@ -109,3 +109,29 @@ def test_a_database_of_another_identity_gets_connections_of_its_own(
 
     assert (connections.in_use, len(opened)) == (0, 1)
     connections.close()
+
+
+def test_connections_that_the_server_has_ended_are_replaced(database: str) -> None:
+    engine = create_engine(database, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    connections = Connections(engine)
+    with ExitStack() as held:
+        lent = [held.enter_context(connections.transaction("BEGIN")) for _ in range(4)]
+        numbers = [run_raw(one, "SELECT pg_backend_pid()").fetchone()[0] for one in lent]
+    with engine.connect() as other:
+        for number in numbers:
+            run_raw(other, "SELECT pg_terminate_backend(%(number)s, 10000)", {"number": number})
+
+    with connections.transaction("BEGIN") as connection:
+        assert run_raw(connection, "SELECT 1").fetchone() == (1,)
+
+    assert connections.in_use == 0
+    connections.close()
+
+
+def test_a_new_connection_that_cannot_begin_is_not_tried_again(engine: Engine, opened: list[object]) -> None:
+    connections = Connections(engine)
+
+    with pytest.raises(OperationalError), connections.transaction("BEGIN NOTHING"):
+        pass
+
+    assert (connections.in_use, opened) == (0, [])

@@ -8,10 +8,13 @@ import httpx
 import pytest
 
 from aicode_mock import __version__
-from aicode_mock.launch import Settings, open_twin
+from aicode_mock.launch import Settings
 from tests.conftest import ANCHOR, Client, serving
 from tests.conftest import set_clock as set_main_clock
 from tests.ownworld import OwnWorld, own_world
+from tests.stores import open_twin
+
+pytestmark = pytest.mark.both_stores
 
 
 @pytest.fixture
@@ -78,7 +81,7 @@ def test_a_server_whose_store_is_gone_is_alive_but_not_ready() -> None:
     with serving(twin) as client:
         before = client.http.get("/_mock/ready").status_code
         with twin.store.writing() as connection:
-            connection.exec_driver_sql("DROP TABLE world")
+            connection.exec_driver_sql("ALTER TABLE world RENAME TO lost")
 
         alive, ready = (client.http.get(f"/_mock/{name}") for name in ("health", "ready"))
 

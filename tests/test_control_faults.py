@@ -19,6 +19,8 @@ from tests.conftest import ANCHOR, API, Client, basic
 from tests.ownworld import OwnWorld, own_world
 from tests.test_streaming import until
 
+pytestmark = pytest.mark.both_stores
+
 needs_curl = pytest.mark.skipif(shutil.which("curl") is None, reason="needs curl")
 
 

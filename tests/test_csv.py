@@ -12,6 +12,8 @@ import pytest
 
 from tests.conftest import Client
 
+pytestmark = pytest.mark.both_stores
+
 Rows = list[dict[str, str]]
 Reader = Callable[[bytes, Path], Rows]
 

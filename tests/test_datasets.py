@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection
 
 from aicode_mock.datasets import drop_unused, own_dataset, template_of
 from aicode_mock.ingest import Inlet, remove_all
-from aicode_mock.launch import Settings, open_twin
+from aicode_mock.launch import Settings
 from aicode_mock.newrows import NewChange, NewCommit
 from aicode_mock.scenariofile import load_scenario
 from aicode_mock.selection import CHANGE_ROWS, COMMIT_ROWS
@@ -26,6 +26,9 @@ from aicode_mock.worldplan import WorldPlan
 from aicode_mock.worldrecords import Conditions, dataset_of
 from aicode_mock.worlds import add_world, drop_world, reset_world
 from tests.conftest import ANCHOR
+from tests.stores import open_twin
+
+pytestmark = pytest.mark.both_stores
 
 TINY = WorldPlan("tiny", load_scenario("tiny"), 42, ANCHOR)
 HOSTILE = replace(TINY, scenario_name="hostile", scenario=load_scenario("hostile"))

@@ -11,6 +11,8 @@ from aicode_mock.tables import COMMITS, LINE_ANNOTATIONS, TEAMS
 from aicode_mock.twin import Twin
 from aicode_mock.wire import CommitDetail, CommitDetails
 
+pytestmark = pytest.mark.both_stores
+
 FIRST, CLI, CLOUD, TAB_ONLY, NOWHERE, LAST = (str(digit) * 40 for digit in range(1, 7))
 ON_TWO_BRANCHES = "a000000000000000000000000000000000000002"
 

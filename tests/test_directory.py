@@ -26,6 +26,8 @@ from aicode_mock.teamkeys import api_key
 from aicode_mock.twin import Twin
 from tests.conftest import ANCHOR, KEY, set_clock, set_contract
 
+pytestmark = pytest.mark.both_stores
+
 ADA, BO = "user_00000000000000000000000ada", "user_000000000000000000000000bo"
 
 

@@ -91,6 +91,7 @@ def test_another_seed_lets_chance_fall_elsewhere() -> None:
         ([], []),
         ([action("empty"), action("status", status=500), action("reset")], [True, False, False]),
         ([action("delay", seconds=1), action("reset"), action("empty")], [True, True, False]),
+        ([action("empty")] * 2, [True, False]),
         ([action("repeat-row"), action("status", status=500)], [False, True]),
         ([action("page-size", pageSize=1), action("drip", bytesPerSecond=1)], [True, True]),
         ([action("drip", bytesPerSecond=1), action("proxy-page")], [True, True]),

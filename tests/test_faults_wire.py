@@ -26,6 +26,8 @@ from aicode_mock.faults.replacement import replacement
 from aicode_mock.faults.transport import BreakableProtocol
 from aicode_mock.switches import Switches
 
+pytestmark = pytest.mark.both_stores
+
 NOON = datetime(2026, 6, 30, 12, tzinfo=UTC)
 HEADER, RECORD = b"hash,message\n", 'f00,"Grüße, ""you"""\n'.encode()
 TABLE = HEADER + RECORD * 25_000

@@ -7,6 +7,8 @@ import pytest
 
 from tests.conftest import KEY, Client, basic
 
+pytestmark = pytest.mark.both_stores
+
 REQUESTS = json.loads(
     Path(__file__).with_name("golden").joinpath("requests.json").read_text(encoding="utf-8")
 )

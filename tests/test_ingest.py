@@ -18,7 +18,7 @@ from aicode_mock import wire
 from aicode_mock.clock import instant_text, to_ms
 from aicode_mock.directory import find_members, members_of
 from aicode_mock.ingest import Inlet, NoTeamError, data_digest, remove_all, repeat_newest
-from aicode_mock.launch import Settings, open_twin
+from aicode_mock.launch import Settings
 from aicode_mock.newrows import NewChange, NewCommit
 from aicode_mock.roster import NoMemberError
 from aicode_mock.selection import CHANGE_ROWS, COMMIT_ROWS, RowKind
@@ -27,7 +27,10 @@ from aicode_mock.worldfacts import world_facts
 from aicode_mock.worldrecords import Conditions, dataset_of
 from aicode_mock.worlds import add_world, reset_world
 from tests.conftest import ANCHOR, KEY, Client, serving
+from tests.stores import open_twin
 from tests.worldplayer import Api, Item, order_key
+
+pytestmark = pytest.mark.both_stores
 
 ADA, BO = "ada@duo.example", "bo@duo.example"
 ADA_ID = "user_00000000000000000000000ada"

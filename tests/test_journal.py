@@ -12,12 +12,15 @@ import pytest
 from aicode_mock.clock import Clock, instant_text, to_ms
 from aicode_mock.entries import Entry
 from aicode_mock.journal import Filter, Journal, count_entries, find_entries, forget_entries
-from aicode_mock.launch import Settings, open_twin
+from aicode_mock.launch import Settings
 from aicode_mock.twin import Twin
 from aicode_mock.worlds import drop_world, reset_world
 from aicode_mock.worldtables import MAIN_WORLD
 from tests.conftest import ANCHOR, API, KEY, Client, basic, serving
 from tests.ownworld import OwnWorld, own_world
+from tests.stores import open_twin
+
+pytestmark = pytest.mark.both_stores
 
 CRSR = f"crsr_{'0123456789abcdef' * 4}"
 
@@ -249,7 +252,7 @@ def test_a_failure_of_the_server_is_in_the_journal_too() -> None:
     twin = open_twin(Settings(scenario="tiny", anchor=ANCHOR, now=ANCHOR, api_key=KEY))
     with serving(twin) as client:
         with twin.store.writing() as connection:
-            connection.exec_driver_sql("DROP TABLE member")
+            connection.exec_driver_sql("ALTER TABLE member RENAME TO lost")
 
         answer = client.get("/teams/members")
 
@@ -419,7 +422,7 @@ def journal(twin: Twin) -> Callable[[int], Journal]:
     def make(size: int) -> Journal:
         with twin.store.writing() as connection:
             reset_world(connection, MAIN_WORLD)
-        return Journal(twin.store, size=size)
+        return Journal(twin.store, twin.meters, size=size)
 
     return make
 
@@ -488,7 +491,7 @@ def test_an_entry_ends_as_it_is_told(twin: Twin, journal: Callable[[int], Journa
 
 
 def journal_of(twin: Twin) -> Journal:
-    return Journal(twin.store)
+    return Journal(twin.store, twin.meters)
 
 
 def test_an_entry_that_was_forgotten_stays_forgotten(twin: Twin, journal: Callable[[int], Journal]) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy.engine import Connection
 
 from aicode_mock.directory import find_caller
 from aicode_mock.keyring import KEY_PREFIXES, KeyTakenError, NoEnterpriseTeamError, give_key, keys_of
-from aicode_mock.launch import Settings, open_twin
+from aicode_mock.launch import Settings
 from aicode_mock.tables import TEAMS
 from aicode_mock.teamkeys import api_key
 from aicode_mock.twin import Twin
@@ -17,6 +17,9 @@ from aicode_mock.worldrecords import Conditions, dataset_of
 from aicode_mock.worlds import add_world, drop_world
 from aicode_mock.worldtables import API_KEYS
 from tests.conftest import ANCHOR
+from tests.stores import open_twin
+
+pytestmark = pytest.mark.both_stores
 
 NAMES = ["gauntlet", "no-enterprise", "no-data", "no-detail"]
 

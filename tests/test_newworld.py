@@ -15,19 +15,21 @@ from aicode_mock.datafiles import data_folder
 from aicode_mock.directory import find_caller
 from aicode_mock.ingest import remove_all
 from aicode_mock.keyring import NoEnterpriseTeamError, keys_of
-from aicode_mock.launch import Settings, open_twin
+from aicode_mock.launch import Settings
 from aicode_mock.newrows import NewChange, NewCommit
 from aicode_mock.newworld import NewWorld, make_world
 from aicode_mock.scenariofile import ScenarioError
 from aicode_mock.selection import COMMIT_ROWS
-from aicode_mock.store import Store
 from aicode_mock.tables import DATASETS, TEAMS
 from aicode_mock.twin import Twin
 from aicode_mock.worldfacts import list_worlds, world_facts
 from aicode_mock.worldrecords import Conditions, dataset_of, set_conditions
 from aicode_mock.worlds import reset_world
 from tests.conftest import ANCHOR, KEY, serving
+from tests.stores import open_store, open_twin
 from tests.worldplayer import Api
+
+pytestmark = pytest.mark.both_stores
 
 MAIN = Settings(
     scenario="tiny",
@@ -177,7 +179,7 @@ def test_without_an_enterprise_team_there_is_no_key_to_choose(connection: Connec
 
 def test_another_seed_makes_as_many_rows_as_the_default_world_was_scaled_to() -> None:
     plan = Settings(anchor=ANCHOR, commits=60, changes=50).plan()
-    with closing(Twin.of(Store.open(None))) as twin:
+    with closing(Twin.of(open_store())) as twin:
         twin.ensure_main_world(plan)
         with twin.store.rearranging() as connection:
             same = make_world(connection, NewWorld(), now=0)

@@ -38,6 +38,8 @@ from aicode_mock.wiretext import (
 )
 from tests.conftest import ANCHOR, made_rows, page_text
 
+pytestmark = pytest.mark.both_stores
+
 EVER = DateRange(datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC))
 JSON_FORMS = st.builds(JsonForm, st.booleans(), st.booleans(), st.booleans()) | st.just(JsonForm())
 CSV_FORMS = st.just(CsvForm()) | st.builds(

@@ -8,6 +8,8 @@ import pytest
 
 from tests.conftest import ANCHOR, Client
 
+pytestmark = pytest.mark.both_stores
+
 KINDS = ["commits", "changes"]
 ID = {"commits": "commitHash", "changes": "changeId"}
 

@@ -11,10 +11,13 @@ from limits import RateLimitItemPerMinute
 
 from aicode_mock.clock import Clock
 from aicode_mock.endpoints import ENDPOINTS
-from aicode_mock.launch import Settings, open_twin
+from aicode_mock.launch import Settings
 from aicode_mock.ratelimit import StoreWindows
 from aicode_mock.twin import Twin
 from tests.conftest import ANCHOR, API, KEY, Client, basic, set_clock
+from tests.stores import open_twin
+
+pytestmark = pytest.mark.both_stores
 
 PATHS = {
     endpoint.name: endpoint.path.replace("{hashes}", "6" * 40)
@@ -303,7 +306,7 @@ def test_errors_of_the_database_can_be_wrapped_for_limits() -> None:
         with twin.store.writing() as connection:
             connection.exec_driver_sql("DROP TABLE rate_window")
 
-        with pytest.raises(windows.base_exceptions, match="no such table"):
+        with pytest.raises(windows.base_exceptions, match=r"no such table|does not exist"):
             windows.get(TEAM_1_COMMITS)
 
 

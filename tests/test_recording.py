@@ -8,11 +8,14 @@ from contextlib import closing, contextmanager
 import httpx
 import pytest
 
-from aicode_mock.launch import Settings, open_twin
+from aicode_mock.launch import Settings
 from aicode_mock.recording import Draft
 from tests.conftest import ANCHOR, API, KEY, Client, basic, serving
 from tests.ownworld import OwnWorld, own_world
+from tests.stores import open_twin
 from tests.test_streaming import until
+
+pytestmark = pytest.mark.both_stores
 
 LINES = 2500
 LETTERS = 2500  # of each message: more than fits into all buffers between server and client

@@ -18,6 +18,8 @@ from aicode_mock.entries import Entry, IgnoredParameter, LimitState, Understood
 from aicode_mock.report.findings import Report
 from aicode_mock.report.review import review
 
+pytestmark = pytest.mark.both_stores
+
 NOW = datetime(2026, 6, 30, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)

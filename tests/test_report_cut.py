@@ -6,6 +6,8 @@ import pytest
 
 from tests.test_report_client import CHANGES, COMMITS, Client, Server, days, rules_of
 
+pytestmark = pytest.mark.both_stores
+
 WEEK = "startDate=2026-06-20&endDate=2026-06-27&pageSize=1000"
 OTHER = "startDate=2026-06-01&endDate=2026-06-08&pageSize=1000"
 

@@ -6,6 +6,8 @@ import pytest
 
 from tests.test_report_client import CHANGES, COMMITS, Client, Server, rules_of
 
+pytestmark = pytest.mark.both_stores
+
 QUERY = "startDate=1d&pageSize=1000"
 
 

@@ -7,6 +7,8 @@ import pytest
 from aicode_mock.entries import LimitState, Understood
 from tests.test_report_client import CHANGES, COMMITS, DAY, MINUTE, Client, Server, rules_of
 
+pytestmark = pytest.mark.both_stores
+
 WEEK = "startDate=2026-06-20&endDate=2026-06-27&pageSize=1000"
 
 

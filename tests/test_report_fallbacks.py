@@ -4,6 +4,8 @@ import pytest
 
 from tests.test_report_client import COMMITS, MINUTE, Client, Server, days, rules_of
 
+pytestmark = pytest.mark.both_stores
+
 WEEK = {"startDate": "2026-06-20", "endDate": "2026-06-27"}
 SPAN = "startDate=2026-06-20&endDate=2026-06-27"
 GATEWAY = {"status": 504, "understood": None, "rows": None, "totalCount": None, "faults": [1]}

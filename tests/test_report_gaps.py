@@ -7,6 +7,8 @@ import pytest
 
 from tests.test_report_client import COMMITS, MINUTE, Server, days, rules_of
 
+pytestmark = pytest.mark.both_stores
+
 JUNE = days("2026-06-01", 29)
 
 

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.engine import Connection
 
-from aicode_mock.launch import Settings, open_twin
+from aicode_mock.launch import Settings
 from aicode_mock.sandboxes import UNUSED_MS, may_open, open_sandbox
 from aicode_mock.tables import TEAMS
 from aicode_mock.worldfacts import list_worlds, world_facts
@@ -16,7 +16,10 @@ from aicode_mock.worldrecords import Conditions, dataset_of
 from aicode_mock.worlds import add_world
 from aicode_mock.worldtables import WORLDS
 from tests.conftest import ANCHOR, API, KEY, Client, basic, serving
+from tests.stores import open_twin
 from tests.worldplayer import Api
+
+pytestmark = pytest.mark.both_stores
 
 
 @pytest.fixture(scope="module")

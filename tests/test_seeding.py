@@ -21,7 +21,6 @@ from aicode_mock.pages import csv_blocks
 from aicode_mock.pools import load_pools
 from aicode_mock.seeding import Counts, make_dataset
 from aicode_mock.selection import CHANGE_ROWS, COMMIT_ROWS, Query, RowKind, Selection, select_rows
-from aicode_mock.store import Store
 from aicode_mock.tables import (
     CHANGES,
     COMMITS,
@@ -38,6 +37,9 @@ from aicode_mock.workload import allot
 from aicode_mock.worldplan import TeamWork, WorldPlan, plan_work
 from aicode_mock.worldtables import API_KEYS
 from tests.conftest import ANCHOR, page_text
+from tests.stores import open_store
+
+pytestmark = pytest.mark.both_stores
 
 EVER = DateRange(datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC))
 DAY = timedelta(days=1)
@@ -94,7 +96,7 @@ def plan_of(scenario: str, **settings: object) -> WorldPlan:
 def made(plan: WorldPlan) -> tuple[Counts, str, dict[str, int]]:
     """What making a world says, its digest, and how many rows are in the tables."""
     tables = (TEAMS, MEMBERS, COMMITS, CHANGES, LINE_ANNOTATIONS)
-    with closing(Store.open(None)) as store, store.writing() as connection:
+    with closing(open_store()) as store, store.writing() as connection:
         _, counts = make_dataset(connection, plan, now=0)
         digest = connection.execute(select(DATASETS.c.digest)).scalar_one()
         rows = {
@@ -178,7 +180,7 @@ def test_exactly_as_many_rows_are_made_as_asked_for(commits: int | None, changes
 def test_progress_is_told_now_and_then_and_adds_up_to_all_rows() -> None:
     heard: list[int] = []
 
-    with closing(Store.open(None)) as store, store.writing() as connection:
+    with closing(open_store()) as store, store.writing() as connection:
         plan = plan_of("hostile", commits=1300, changes=1000)
         make_dataset(connection, plan, now=0, progress=heard.append)
 
@@ -189,7 +191,7 @@ def test_progress_is_told_now_and_then_and_adds_up_to_all_rows() -> None:
 def test_two_data_sets_share_a_store_without_meeting() -> None:
     first, second = plan_of("hostile", **FEW), plan_of("tiny")
 
-    with closing(Store.open(None)) as store, store.writing() as connection:
+    with closing(open_store()) as store, store.writing() as connection:
         make_dataset(connection, first, now=0)
         make_dataset(connection, second, now=0)
         digests = list(connection.scalars(select(DATASETS.c.digest).order_by(DATASETS.c.id)))

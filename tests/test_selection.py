@@ -17,6 +17,8 @@ from aicode_mock.selection import CHANGE_ROWS, COMMIT_ROWS, Interval, Query, Sca
 from aicode_mock.tables import MEMBERS, TEAMS
 from aicode_mock.twin import Twin
 
+pytestmark = pytest.mark.both_stores
+
 EVER = DateRange(datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC))
 KINDS = (COMMIT_ROWS, CHANGE_ROWS)
 SCRATCHES = st.sampled_from([-1000, -999, -1, 0, 1, 999, 1000]).map(lambda us: timedelta(microseconds=us))

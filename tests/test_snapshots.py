@@ -11,7 +11,7 @@ from aicode_mock.clock import Clock, from_ms
 from aicode_mock.faults.book import declare, list_faults
 from aicode_mock.faults.model import Fault
 from aicode_mock.ingest import Inlet, remove_all
-from aicode_mock.launch import Settings, open_twin
+from aicode_mock.launch import Settings
 from aicode_mock.newrows import NewCommit
 from aicode_mock.selection import COMMIT_ROWS
 from aicode_mock.snapshots import (
@@ -28,7 +28,10 @@ from aicode_mock.worldfacts import world_facts
 from aicode_mock.worldrecords import Conditions, NoWorldError, conditions_of, dataset_of, set_conditions
 from aicode_mock.worlds import add_world, drop_world, reset_world
 from tests.conftest import ANCHOR, KEY, serving
+from tests.stores import open_twin
 from tests.worldplayer import Api
+
+pytestmark = pytest.mark.both_stores
 
 FAULT = Fault.model_validate({"action": {"kind": "empty"}})
 

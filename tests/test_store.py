@@ -132,16 +132,24 @@ def test_a_database_of_somebody_else_is_refused_and_left_alone(file: Path) -> No
         assert connection.execute("SELECT name FROM sqlite_master").fetchall() == [("customers",)]
 
 
-@pytest.mark.parametrize("version", [SCHEMA_VERSION - 1, SCHEMA_VERSION + 1, None])
-def test_a_database_of_another_version_is_refused_with_what_to_do(file: Path, version: int | None) -> None:
+@pytest.mark.parametrize(
+    ("version", "advice"),
+    [
+        (1, "make a new one with 'aicode-mock seed'"),
+        (None, "make a new one with 'aicode-mock seed'"),
+        (SCHEMA_VERSION + 1, "use the newer aicode-mock that made it"),
+    ],
+)
+def test_a_database_of_another_version_is_refused_with_what_to_do(
+    file: Path, version: int | None, advice: str
+) -> None:
     with closing(Store.open(str(file))) as store, store.writing() as connection:
         connection.execute(STORE_INFO.delete())
         if version is not None:
             connection.execute(STORE_INFO.insert(), {"schema_version": version})
 
     assert refusal(str(file)) == (
-        f"database {file} has schema version {version}, this program {SCHEMA_VERSION}: "
-        "make a new file with 'aicode-mock seed'"
+        f"database {file} has schema version {version}, this program {SCHEMA_VERSION}: {advice}"
     )
 
 

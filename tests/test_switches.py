@@ -12,6 +12,8 @@ import pytest
 from aicode_mock.contract import REVISIONS, describe_switches, resolve
 from tests.conftest import ANCHOR, API, KEY, Client, basic
 
+pytestmark = pytest.mark.both_stores
+
 GOLDEN = Path(__file__).with_name("golden")
 HASH = "6" * 40
 BAD_NUMBER = "page must be an integer from 1 to 9007199254740991: got 'x'"

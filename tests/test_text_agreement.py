@@ -20,6 +20,8 @@ from aicode_mock.wire import Change, ChangePage, commit_page_type, commit_type
 from tests.conftest import ANCHOR, Client
 from tests.csvrecords import Bare, bare, csv_record
 
+pytestmark = pytest.mark.both_stores
+
 SCENARIOS = ("hostile", "default")
 ENDPOINTS = ("commits", "changes")
 GOLDEN = Path(__file__).parent / "golden"

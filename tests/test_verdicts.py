@@ -14,6 +14,8 @@ from aicode_mock.report.text import as_text
 from tests.conftest import Client, basic
 from tests.ownworld import OwnWorld, own_world
 
+pytestmark = pytest.mark.both_stores
+
 ADDED, DELETED = "totalLinesAdded", "totalLinesDeleted"
 
 

@@ -17,7 +17,7 @@ from aicode_mock.faults.book import declare
 from aicode_mock.faults.model import Fault
 from aicode_mock.ingest import Inlet
 from aicode_mock.keyring import keys_of
-from aicode_mock.launch import Settings, open_twin
+from aicode_mock.launch import Settings
 from aicode_mock.newrows import NewCommit
 from aicode_mock.snapshots import list_snapshots, take_snapshot
 from aicode_mock.tables import CHANGES, COMMITS, Base
@@ -34,7 +34,10 @@ from aicode_mock.worldrecords import (
 )
 from aicode_mock.worlds import WorldExistsError, add_world, drop_world, reset_world
 from tests.conftest import ANCHOR, KEY, Client, serving
+from tests.stores import open_twin
 from tests.worldplayer import Api
+
+pytestmark = pytest.mark.both_stores
 
 OBSERVED = Conditions("2025-12", "observed", '{"order": "shuffled"}', to_ms(ANCHOR), 0)
 FAULT = Fault.model_validate({"action": {"kind": "empty"}})

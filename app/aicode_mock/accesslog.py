@@ -1,6 +1,11 @@
-"""The access log: one line a request, as text or JSON, never with a key in it."""
+"""The access log: one line a request, as text or JSON, never with a key in it.
+
+In JSON a line also names the host and the process that wrote it, for the logs of replicas come together.
+"""
 
 import json
+import os
+import socket
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import TextIO
@@ -42,6 +47,7 @@ class AccessLog:
         self._app = app
         self._format = log_format
         self._out = out
+        self._writer = {"host": socket.gethostname(), "pid": os.getpid()}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on and note what came back."""
@@ -62,9 +68,13 @@ class AccessLog:
             await self._app(scope, receive, note)
         finally:
             entry.ms = round(1000 * (stopwatch_s() - began), 1)
-            line = json.dumps(asdict(entry)) if self._format == LogFormat.JSON else entry.as_text()
-            self._out.write(f"{line}\n")
+            self._out.write(f"{self._line(entry)}\n")
             self._out.flush()
+
+    def _line(self, entry: _Entry) -> str:
+        if self._format == LogFormat.JSON:
+            return json.dumps(asdict(entry) | self._writer)
+        return entry.as_text()
 
 
 def _target(scope: Scope) -> str:

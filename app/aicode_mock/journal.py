@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 
 from aicode_mock.entries import Entry
+from aicode_mock.meters import Meters
 from aicode_mock.outage import report, why_unwritable
 from aicode_mock.prepared import Prepared
 from aicode_mock.store import Store
@@ -63,9 +64,12 @@ class NoEntryError(LookupError):
 class Journal:
     """Keeps the last ``size`` requests of each world; 0 keeps none."""
 
-    def __init__(self, store: Store, *, size: int = DEFAULT_SIZE) -> None:
-        """Entries are kept in ``store``; there may be one in a hundred more than ``size`` at times."""
-        self._store = store
+    def __init__(self, store: Store, meters: Meters, *, size: int = DEFAULT_SIZE) -> None:
+        """Entries are kept in ``store``; there may be one in a hundred more than ``size`` at times.
+
+        ``meters`` count each entry when it ends.
+        """
+        self._store, self._meters = store, meters
         self.size = size
         self._trim_every = max(1, min(_MOST_SLACK, int(_SLACK * size)))
 
@@ -75,6 +79,8 @@ class Journal:
         A world that is gone gets none, and nothing is written where there is no room: the
         answer goes out, and the log tells of it.
         """
+        if entry.complete:
+            self._meters.count(entry)
         try:
             with self._store.writing() as connection:
                 return self._write(connection, world_id, entry, now)
@@ -84,6 +90,7 @@ class Journal:
 
     def close(self, world_id: str, opened: Entry, ended: Entry) -> None:
         """Write how an answer ended, unless its entry was forgotten meanwhile."""
+        self._meters.count(ended)
         condition = (JOURNAL.c.world_id == world_id) & (JOURNAL.c.number == opened.id)
         condition &= JOURNAL.c.entry == opened.model_dump_json()  # after a reset the number is another's
         try:

@@ -78,16 +78,17 @@ def give_key(connection: Connection, world_id: str, key: str | None) -> None:
 def keys_of(connection: Connection, world_id: str, *, prefix: str) -> list[KeyEntry]:
     """The keys of a world, one a team: the one with the prefix, or the only one."""
     rows = connection.execute(
-        select(TEAMS.c.name, TEAMS.c.plan, API_KEYS.c.key)
+        select(*TEAMS.c["ordinal", "name", "plan"], API_KEYS.c.key)
         .select_from(API_KEYS)
         .join(WORLDS, WORLDS.c.id == API_KEYS.c.world_id)
         .join(
             TEAMS, (TEAMS.c.dataset_id == WORLDS.c.dataset_id) & (TEAMS.c.ordinal == API_KEYS.c.team_ordinal)
         )
         .where(WORLDS.c.id == world_id)
-        .order_by(TEAMS.c.ordinal, API_KEYS.c.key.startswith(prefix), API_KEYS.c.key)
     )
-    return list({row.name: KeyEntry(row.name, row.plan, row.key) for row in rows}.values())
+    # Here, as databases order texts in their own ways.
+    ordered = sorted(rows, key=lambda row: (row.ordinal, row.key.startswith(prefix), row.key))
+    return list({row.name: KeyEntry(row.name, row.plan, row.key) for row in ordered}.values())
 
 
 def add_own_keys(connection: Connection, world_id: str) -> None:

@@ -5,9 +5,10 @@ import logging
 import socket
 import sys
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager, nullcontext, suppress
 from typing import Any, TextIO
 
+import anyio
 import uvicorn
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
@@ -26,6 +27,7 @@ from aicode_mock.control.guard import Watch
 from aicode_mock.documents import document_routes, is_document
 from aicode_mock.errors import not_found
 from aicode_mock.later import Later
+from aicode_mock.meters import Meters
 from aicode_mock.protocol import MOST_HEAD_BYTES, BoundedProtocol
 from aicode_mock.tls.entrance import entrance
 from aicode_mock.tls.front import Front
@@ -33,6 +35,7 @@ from aicode_mock.twin import Twin
 from aicode_mock.worlds import TooManyWorldsError
 
 _OPEN = Watch()
+_TELL_EVERY_S = 1.0
 _GRACE_S = 0.2  # for answers under way when the server is told to stop
 
 
@@ -51,7 +54,8 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(app: ASGIApp) -> AsyncIterator[None]:
-        async with nullcontext() if front is None else entrance(_front_config(app, front), front.listener):
+        also = nullcontext() if front is None else entrance(_front_config(app, front), front.listener)
+        async with _telling(twin.meters), also:
             yield
         await run_in_threadpool(twin.close)
 
@@ -84,6 +88,22 @@ def create_app(
     )
     app.router.redirect_slashes = False
     return app
+
+
+@asynccontextmanager
+async def _telling(meters: Meters) -> AsyncIterator[None]:
+    """Let the store know now and then what was counted."""
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(_tell_regularly, meters)
+        yield
+        tasks.cancel_scope.cancel()
+
+
+async def _tell_regularly(meters: Meters) -> None:
+    while True:
+        await anyio.sleep(_TELL_EVERY_S)
+        with suppress(SQLAlchemyError):
+            await run_in_threadpool(meters.tell)
 
 
 class WorkerError(RuntimeError):

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.engine import Connection
@@ -57,11 +58,10 @@ def take_snapshot(connection: Connection, world_id: str, name: str, *, now: int)
 def list_snapshots(connection: Connection, world_id: str) -> list[SnapshotEntry]:
     """The snapshots of a world, by their names."""
     rows = connection.execute(
-        select(SNAPSHOTS.c.name, SNAPSHOTS.c.made_at)
-        .where(SNAPSHOTS.c.world_id == world_id)
-        .order_by(SNAPSHOTS.c.name)
+        select(SNAPSHOTS.c.name, SNAPSHOTS.c.made_at).where(SNAPSHOTS.c.world_id == world_id)
     )
-    return [SnapshotEntry(row.name, from_ms(row.made_at)) for row in rows]
+    # Here, as databases order texts in their own ways.
+    return sorted((SnapshotEntry(row.name, from_ms(row.made_at)) for row in rows), key=attrgetter("name"))
 
 
 def restore_snapshot(connection: Connection, world_id: str, name: str) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
 from typing import Self
 
-from sqlalchemy import Engine, create_engine, event, func, inspect, select
+from sqlalchemy import Engine, create_engine, event, func, inspect, select, text
 from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
@@ -23,6 +23,7 @@ from aicode_mock.connections import Connections, Turn
 from aicode_mock.outage import StoreGoneError, reason
 from aicode_mock.privatefolder import PRIVATE_PREFIX, PrivateFolder
 from aicode_mock.tables import Base
+from aicode_mock.upgrades import can_upgrade, upgrade
 from aicode_mock.worldtables import SCHEMA_VERSION, STORE_INFO
 
 _READ = {"sqlite": "BEGIN", "postgresql": "BEGIN ISOLATION LEVEL REPEATABLE READ"}  # one snapshot
@@ -37,6 +38,7 @@ _DURABLE = (*_SHARED, "synchronous = NORMAL")
 _PRIVATE = (*_SHARED, "synchronous = OFF")
 _FRUGAL = "PRAGMA cache_size = -256"  # KiB: a crowd of readers that go on row by row needs no pages twice
 _LOADING = ("locking_mode = EXCLUSIVE", "journal_mode = OFF", "synchronous = OFF", "cache_size = -65536")
+_UTF8 = "UTF8"
 _REARRANGING = 0x61_69_63_6F_64_65  # names the lock among all of a PostgreSQL database
 
 
@@ -131,7 +133,7 @@ class Store:
     def rearranging(self) -> Iterator[Connection]:
         """A transaction that makes or drops worlds and data sets, one at a time in the whole store."""
         with self.writing() as connection:
-            if connection.dialect.name == "postgresql":  # SQLite has one writer anyway
+            if self._is_shared:  # SQLite has one writer anyway
                 connection.execute(select(func.pg_advisory_xact_lock(_REARRANGING)))
             yield connection
 
@@ -167,8 +169,14 @@ class Store:
         self._seen = identity
         return identity
 
+    @property
+    def _is_shared(self) -> bool:
+        """Whether a server keeps the database, for many."""
+        return self._engine.name == "postgresql"
+
     def _check_schema(self, *, create: bool) -> None:
         with self.rearranging() as connection:  # two that start on an empty database make its tables once
+            self._check_encoding(connection)
             names = inspect(connection).get_table_names()
             if not names and not create:
                 raise StoreError(f"database {self.name} is empty")
@@ -179,12 +187,32 @@ class Store:
             else:
                 self._check_version(connection)
 
+    def _check_encoding(self, connection: Connection) -> None:
+        encoding = connection.scalar(text("SHOW server_encoding")) if self._is_shared else _UTF8
+        if encoding != _UTF8:
+            raise StoreError(
+                f"database {self.name} has the encoding {encoding}, which does not hold every text: "
+                "make it with ENCODING 'UTF8' TEMPLATE template0"
+            )
+
     def _check_version(self, connection: Connection) -> None:
+        """Bring an older store up to date.
+
+        Raises:
+            StoreError: there is no way from its version to ours.
+        """
         version = connection.scalar(select(STORE_INFO.c.schema_version))
-        if version != SCHEMA_VERSION:
+        if version is not None and can_upgrade(version):
+            upgrade(connection, version)
+        elif version != SCHEMA_VERSION:
+            is_newer = version is not None and version > SCHEMA_VERSION
             raise StoreError(
                 f"database {self.name} has schema version {version}, this program {SCHEMA_VERSION}: "
-                "make a new file with 'aicode-mock seed'"
+                + (
+                    "use the newer aicode-mock that made it"
+                    if is_newer
+                    else "make a new one with 'aicode-mock seed'"
+                )
             )
 
 

@@ -1,14 +1,18 @@
 """The one mutable thing: a store with its worlds, and what is counted and kept for them."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from aicode_mock.clock import Clock, to_ms
 from aicode_mock.datasets import template_of
 from aicode_mock.journal import DEFAULT_SIZE, Journal
 from aicode_mock.keyring import KeyEntry, give_key, keys_of
+from aicode_mock.meters import Meters
 from aicode_mock.pagecache import PageCache
 from aicode_mock.ratelimit import RateLimits
 from aicode_mock.store import Store
@@ -33,16 +37,21 @@ class Twin:
 
     store: Store
     limits: RateLimits
+    meters: Meters
     journal: Journal
     pages: PageCache
 
     @classmethod
     def of(cls, store: Store, *, journal_size: int = DEFAULT_SIZE) -> "Twin":
         """``store`` is open and is closed with the twin."""
-        return cls(store, RateLimits(store), Journal(store, size=journal_size), PageCache())
+        meters = Meters(store)
+        journal = Journal(store, meters, size=journal_size)
+        return cls(store, RateLimits(store), meters, journal, PageCache())
 
     def close(self) -> None:
-        """Close the store."""
+        """Tell the store what was counted, if it still answers, and close it."""
+        with suppress(SQLAlchemyError):
+            self.meters.tell()
         self.store.close()
 
     @property

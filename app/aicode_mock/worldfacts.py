@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import BigInteger, Row, ScalarSelect, Table, cast, func, select
@@ -55,7 +56,8 @@ def world_facts(connection: Connection, world_id: str) -> WorldFacts:
 
 def list_worlds(connection: Connection) -> list[WorldFacts]:
     """All worlds, by their ids."""
-    return [_facts(world) for world in connection.execute(_worlds.order_by(WORLDS.c.id))]
+    # Here, as databases order texts in their own ways.
+    return sorted(map(_facts, connection.execute(_worlds)), key=attrgetter("world_id"))
 
 
 def _rows_of_world(table: Table) -> ScalarSelect[Any]:

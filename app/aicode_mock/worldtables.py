@@ -5,7 +5,7 @@ from sqlmodel import Field
 
 from aicode_mock.tables import Base
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 MAIN_WORLD = "default"
 SANDBOX_PREFIX = "sandbox_"
 
@@ -96,6 +96,15 @@ class RateWindow(Base, table=True):
     hits: int
 
 
+class Meter(Base, table=True):
+    """A sum over all requests that the store has seen; ``label`` is a status, or a bound of time."""
+
+    name: str = Field(primary_key=True)
+    endpoint: str = Field(primary_key=True)
+    label: str = Field(primary_key=True)
+    value: int = Field(sa_type=BigInteger)
+
+
 STORE_INFO = StoreInfo.__table__
 WORLDS = World.__table__
 API_KEYS = ApiKey.__table__
@@ -103,3 +112,4 @@ SNAPSHOTS = Snapshot.__table__
 FAULTS = DeclaredFault.__table__
 JOURNAL = JournalEntry.__table__
 RATE_WINDOWS = RateWindow.__table__
+METERS = Meter.__table__

@@ -10,7 +10,8 @@ from time import perf_counter, sleep
 from bench.client import Connection, stream
 from bench.judging import Bar, Result, measured, ratios
 from bench.rig import Group, Rig, Series
-from bench.servers import our_server
+from bench.servers import Server, our_server
+from bench.sizes import Sizes
 from bench.targets import COMMITS_CSV, SMALL
 
 S5 = Bar("S5", "median of a small JSON request while S1 runs ÷ idle", 1.5)
@@ -19,7 +20,7 @@ _PAUSE_S = 0.005  # a client that asks now and then, not one that wants all of t
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class Asked:
     """When a request was sent, in seconds since the first, and how long its answer took."""
 
     moments: list[float] = field(default_factory=list)
@@ -28,16 +29,9 @@ class _Asked:
 
 def measure(rig: Rig) -> Iterator[Result]:
     """Ask idle and during streams, by turns."""
-    idle, streaming, start = _Asked(), _Asked(), perf_counter()
-    medians: list[tuple[float, float]] = []
-    with our_server(rig.file) as server, Connection(server.port) as connection:
-        _ask(connection, _Asked(), start, 0.5)
-        for _ in range(rig.sizes.repeats):
-            first = len(idle.latencies_s), len(streaming.latencies_s)
-            _ask(connection, idle, start, rig.sizes.streaming_s)
-            with _Streams(server.port):
-                _ask(connection, streaming, start, rig.sizes.streaming_s)
-            medians.append((median(idle.latencies_s[first[0] :]), median(streaming.latencies_s[first[1] :])))
+    idle, streaming = Asked(), Asked()
+    with our_server(rig.file) as server:
+        medians = ask_by_turns(server, rig.sizes, idle, streaming)
     yield measured(S5, ratios([during for _, during in medians], [before for before, _ in medians]))
     yield measured(IDLE, [before * 1000 for before, _ in medians])
     for name, asked in (("idle", idle), ("while commits.csv streams", streaming)):
@@ -46,7 +40,22 @@ def measure(rig: Rig) -> Iterator[Result]:
         )
 
 
-def _ask(connection: Connection, asked: _Asked, start: float, seconds: float) -> None:
+def ask_by_turns(server: Server, sizes: Sizes, idle: Asked, streaming: Asked) -> list[tuple[float, float]]:
+    """Ask idle and during streams, by turns; the medians of each round."""
+    medians: list[tuple[float, float]] = []
+    start = perf_counter()
+    with Connection(server.port) as connection:
+        _ask(connection, Asked(), start, 0.5)
+        for _ in range(sizes.repeats):
+            first = len(idle.latencies_s), len(streaming.latencies_s)
+            _ask(connection, idle, start, sizes.streaming_s)
+            with _Streams(server.port):
+                _ask(connection, streaming, start, sizes.streaming_s)
+            medians.append((median(idle.latencies_s[first[0] :]), median(streaming.latencies_s[first[1] :])))
+    return medians
+
+
+def _ask(connection: Connection, asked: Asked, start: float, seconds: float) -> None:
     end = perf_counter() + seconds
     while (sent := perf_counter()) < end:
         connection.get(SMALL)

@@ -11,6 +11,7 @@ from bench.judging import Bar, Result, measured, ratios
 from bench.references.commitmodels import reference_file
 from bench.rig import Group, Rig, median_seconds, seconds_of
 from bench.servers import Server, our_server, reference_command, serving
+from bench.sizes import Sizes
 from bench.targets import end_dates, new_pages, page
 from bench.wire import WrongAnswerError
 
@@ -40,16 +41,23 @@ def measure_rendering(rig: Rig) -> Iterator[Result]:
 
 def measure_depth(rig: Rig) -> Iterator[Result]:
     """Ask for the first and for the last full page of the same range by turns."""
-    with our_server(rig.file) as server, Connection(server.port) as connection:
-        user = _busy_user(connection)
+    with our_server(rig.file) as server:
+        with Connection(server.port) as connection:
+            user = _busy_user(connection)
         for bar, who in ((S8, None), (S8_USER, user)):
-            values = []
-            ends = end_dates(rig.sizes.repeats * rig.sizes.pages)
-            for _ in range(rig.sizes.repeats):
-                chosen = zip(islice(ends, rig.sizes.pages), cycle((True, False)), strict=False)
-                pairs = [_first_and_last(connection, end, who, first_first=order) for end, order in chosen]
-                values.append(median(last for _, last in pairs) / median(first for first, _ in pairs))
-            yield measured(bar, values)
+            yield measured(bar, depth(server, rig.sizes, who))
+
+
+def depth(server: Server, sizes: Sizes, user: str | None = None) -> list[float]:
+    """The last full page ÷ the first one, a median for each round."""
+    values = []
+    ends = end_dates(sizes.repeats * sizes.pages)
+    with Connection(server.port) as connection:
+        for _ in range(sizes.repeats):
+            chosen = zip(islice(ends, sizes.pages), cycle((True, False)), strict=False)
+            pairs = [_first_and_last(connection, end, user, first_first=order) for end, order in chosen]
+            values.append(median(last for _, last in pairs) / median(first for first, _ in pairs))
+    return values
 
 
 def measure_count(rig: Rig) -> Iterator[Result]:

@@ -12,7 +12,7 @@ from starlette.middleware import Middleware
 
 from aicode_mock import __version__
 from aicode_mock.clock import instant_text, stopwatch_s, to_ms
-from aicode_mock.control import clock, contract, faults, requests, rows, snapshots, verdicts, worlds
+from aicode_mock.control import clock, contract, faults, metrics, requests, rows, snapshots, verdicts, worlds
 from aicode_mock.control.entrance import known_parameters, sandbox_opener
 from aicode_mock.control.guard import Guard, Watch
 from aicode_mock.control.problems import PROBLEMS, install_problems
@@ -20,7 +20,7 @@ from aicode_mock.twin import Twin
 from aicode_mock.wire import Instant
 
 _OPEN = Watch()
-_GROUPS = (worlds, clock, contract, snapshots, rows, faults, requests, verdicts)
+_GROUPS = (worlds, clock, contract, snapshots, rows, faults, requests, verdicts, metrics)
 _HINT = "the control plane has no such path: see /openapi/control.yaml"
 _NO_CONTROL = "this server has no control plane (--no-control), only /_mock/health and /_mock/ready"
 _ABOUT = """\

@@ -54,8 +54,12 @@ def effective(falling: Sequence[Action]) -> list[bool]:
     Of those that replace the answer the first does.  A replaced answer has no page to bend, and
     a connection that is reset has no answer.
     """
-    replacing = next((action for action in falling if isinstance(action, REPLACING)), None)
-    return [_comes_into_effect(action, replacing) for action in falling]
+    first = next((place for place, action in enumerate(falling) if isinstance(action, REPLACING)), None)
+    replacing = None if first is None else falling[first]
+    return [
+        place == first if isinstance(action, REPLACING) else _comes_into_effect(action, replacing)
+        for place, action in enumerate(falling)
+    ]
 
 
 def check_endpoints(fault: Fault, known: Collection[str]) -> None:
@@ -84,8 +88,6 @@ def _is_sent(name: str, value: str, query: Sequence[tuple[str, str]]) -> bool:
 
 
 def _comes_into_effect(action: Action, replacing: Action | None) -> bool:
-    if isinstance(action, REPLACING):
-        return action is replacing
     if isinstance(replacing, Reset):
         return isinstance(action, Delay | InsertRow)
     return replacing is None or not isinstance(action, BENDING)
