@@ -35,7 +35,8 @@ from aicode_mock.outage import (
 from aicode_mock.store import Store
 from aicode_mock.tables import CONVERSATIONS
 from aicode_mock.twin import Twin
-from tests.conftest import ANCHOR, API, KEY, POSTGRESQL, Client, basic, serving
+from tests.conftest import ANCHOR, API, KEY, Client, basic, serving
+from tests.stores import POSTGRESQL
 from tests.test_journal import draft
 from tests.test_serve import Started, started
 
