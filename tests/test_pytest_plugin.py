@@ -353,7 +353,7 @@ def test_a_server_that_does_not_start_is_told_in_its_own_words(tmp_path: Path) -
     done = run_pytest(make_project(tmp_path, {**FILES, "pytest.ini": ini}), "-n", "2")
 
     assert "1 passed, 7 errors" in done.stdout, done.stdout
-    assert "aicode-mock: the server did not start: aicode-mock: error: " in done.stdout
+    assert "aicode-mock: the server did not start: " in done.stdout
     assert "gone.toml" in done.stdout
 
 

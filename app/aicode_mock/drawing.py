@@ -70,7 +70,7 @@ def _second_process() -> Iterator[tuple[IO[bytes], IO[bytes]]]:
         try:
             yield process.stdin, process.stdout
         finally:
-            process.kill()
+            process.stdout.close()  # it ends where it would write next
 
 
 def _receive(drawn: IO[bytes]) -> list[Made]:
