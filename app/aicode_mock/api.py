@@ -5,11 +5,9 @@ Faults that the world declares come before all of them.
 """
 
 import json
-import re
 from collections.abc import Awaitable, Callable
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, replace
-from hashlib import sha256
+from dataclasses import replace
 from http import HTTPStatus
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -20,7 +18,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from aicode_mock import errors
-from aicode_mock.answering import Answer, Call
+from aicode_mock.answering import Call
 from aicode_mock.arrival import Visitor, arrive, with_new_rows
 from aicode_mock.bodies import MOST_BYTES, NOTHING, Body
 from aicode_mock.directory import Caller
@@ -31,7 +29,8 @@ from aicode_mock.faults.model import Effect, bend, missed, rows_to_insert
 from aicode_mock.faults.replacement import replacement
 from aicode_mock.nearmiss import near_endpoint
 from aicode_mock.outage import is_busy, report
-from aicode_mock.query import BadRequestError, NotFoundError, understand
+from aicode_mock.outcomes import outcome_of, respond
+from aicode_mock.query import understand
 from aicode_mock.recording import Draft, Recorded
 from aicode_mock.streams import HoldingStream
 from aicode_mock.targets import (
@@ -40,15 +39,12 @@ from aicode_mock.targets import (
     sent_parameters,
     shown_fields_of,
     shown_parameters,
-    without_keys,
 )
 from aicode_mock.twin import Twin
 from aicode_mock.worlds import TooManyWorldsError
 
 _BODILESS = (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED)
-_CACHE_CONTROL = "public, max-age=900"  # documented
 _METHODS = {endpoint.path: endpoint.method for endpoint in ENDPOINTS}
-_ENTITY_TAG = re.compile(r'"[^"]*"')
 
 
 def api_routes(twin: Twin) -> list[BaseRoute]:
@@ -195,7 +191,7 @@ def _answer(twin: Twin, endpoint: Endpoint, visitor: Visitor, request: Request, 
     call = Call(
         caller, visitor.connection, request.path_params, query, bend(visitor.faults), noticed, body or NOTHING
     )
-    outcome = _outcome(endpoint, call, request)
+    outcome = outcome_of(endpoint, call, request)
     if outcome.answer:
         draft.understood = outcome.answer.understood or noticed
     is_free = outcome.is_not_modified or (bool(outcome.refusal) and contract.switches.counted == "ok")
@@ -207,8 +203,8 @@ def _answer(twin: Twin, endpoint: Endpoint, visitor: Visitor, request: Request, 
     if outcome.answer and endpoint.rows and rows_to_insert(visitor.faults):
         visitor = with_new_rows(visitor, caller, endpoint.rows)
         call = replace(call, caller=_authenticated(endpoint, visitor), connection=visitor.connection)
-        outcome, draft.has_new_row = _outcome(endpoint, call, request), True
-    return _respond(twin, endpoint, outcome, call, request, draft)
+        outcome, draft.has_new_row = outcome_of(endpoint, call, request), True
+    return respond(twin, endpoint, outcome, call, request, draft)
 
 
 def _noticed(endpoint: Endpoint, request: Request, body: Body | None) -> Understood:
@@ -227,75 +223,6 @@ def _authenticated(endpoint: Endpoint, visitor: Visitor) -> Caller:
     if endpoint.needs_enterprise and not caller.is_enterprise:
         raise errors.no_enterprise(contract.switches)
     return caller
-
-
-@dataclass(frozen=True, slots=True)
-class _Outcome:
-    """What a request comes to, before the limit is asked and before anything is rendered.
-
-    ``name`` stands for everything that determines the bytes of the answer.
-    """
-
-    answer: Answer | None = None
-    refusal: errors.ApiError | None = None
-    name: str = ""
-    is_not_modified: bool = False
-
-    @property
-    def tag(self) -> str:
-        """A strong entity tag (its form is assumed)."""
-        return f'"{self.name}"'
-
-
-def _outcome(endpoint: Endpoint, call: Call, request: Request) -> _Outcome:
-    switches = call.contract.switches
-    if not endpoint.open_to(call.caller):
-        return _Outcome(refusal=errors.not_found())
-    try:
-        answer = endpoint.answer(call)
-    except BadRequestError as error:
-        return _Outcome(refusal=errors.bad_request(switches, without_keys(str(error), request.scope)))
-    except NotFoundError:
-        return _Outcome(refusal=errors.not_found())
-    outcome = _Outcome(answer, name=_name(call, answer))
-    is_cached = switches.caching == "on" and not endpoint.reads_body
-    if is_cached and _is_met(request.headers.getlist("If-None-Match"), outcome.tag):
-        return replace(outcome, is_not_modified=True)
-    return outcome
-
-
-def _respond(
-    twin: Twin, endpoint: Endpoint, outcome: _Outcome, call: Call, request: Request, draft: Draft
-) -> Response:
-    answer = outcome.answer
-    if answer is None:
-        raise outcome.refusal or errors.unexpected()
-    draft.rows, draft.total, draft.bend = answer.rows, answer.total, answer.bend
-    is_cached = call.contract.switches.caching == "on" and not endpoint.reads_body
-    headers = {"ETag": outcome.tag, "Cache-Control": _CACHE_CONTROL} if is_cached else {}
-    if outcome.is_not_modified:
-        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
-    headers["Content-Type"] = endpoint.media_type
-    if not endpoint.is_stream:
-        page = twin.pages.page(outcome.name, lambda: b"".join(answer.blocks()))
-        if answer.row_mark is not None:
-            draft.rows = page.count(answer.row_mark)
-        return Response(page, headers=headers)
-    blocks = answer.blocks() if request.method == "GET" else iter(())
-    return HoldingStream(blocks, headers)
-
-
-def _name(call: Call, answer: Answer) -> str:
-    """A hash of everything that determines the bytes of an answer."""
-    data, contract = call.caller.world.data_digest, call.contract.fingerprint
-    determined_by = f"{data} {contract} {call.caller.ordinal} {answer.identity}"
-    return sha256(determined_by.encode("utf-8", "surrogatepass")).hexdigest()[:32]
-
-
-def _is_met(if_none_match: list[str], tag: str) -> bool:
-    """Whether a client has the tag already; lists, ``*`` and weak comparison as in RFC 9110."""
-    text = ", ".join(if_none_match).strip()
-    return text == "*" or tag in _ENTITY_TAG.findall(text)
 
 
 def _error_response(error: errors.ApiError) -> Response:
