@@ -123,7 +123,7 @@ def test_the_control_plane_is_as_its_file_says(disposable: Client, tmp_path: Pat
     )
 
     assert code == 0, output
-    assert "Selected: 34/34" in output
+    assert "Selected: 35/35" in output
     assert disposable.http.get("/_mock/ready").status_code == 200
 
 

@@ -27,11 +27,15 @@ def _to_3(connection: Connection) -> None:
 
 
 def _to_4(connection: Connection) -> None:
-    """Sums of all requests."""
-    table = """CREATE TABLE meter (
-        name VARCHAR NOT NULL, endpoint VARCHAR NOT NULL, label VARCHAR NOT NULL, value BIGINT NOT NULL,
-        PRIMARY KEY (name, endpoint, label))"""
-    connection.execute(text(table))
+    """Sums of all requests; usage events by an index of their own."""
+    for statement in (
+        """CREATE TABLE meter (
+            name VARCHAR NOT NULL, endpoint VARCHAR NOT NULL, label VARCHAR NOT NULL, value BIGINT NOT NULL,
+            PRIMARY KEY (name, endpoint, label))""",
+        """CREATE INDEX IF NOT EXISTS composer_changes_by_instant
+            ON changes (team_id, created_at, id) WHERE source = 'COMPOSER'""",
+    ):
+        connection.execute(text(statement))
 
 
 _STEPS: Mapping[int, Callable[[Connection], None]] = {2: _to_3, 3: _to_4}  # by the version they begin with
