@@ -43,7 +43,7 @@ def prepare_folder(folder: Path, names: Sequence[str], *, now: datetime) -> Path
     folder.mkdir(parents=True, exist_ok=True)
     server = folder / SERVER
     if not server.exists():
-        _expect_free(folder)
+        _expect_free(folder, server)
         _create(server, make_chain(names, now=now), mode=0o600)
     chain = _read(server)
     _expect_valid(chain, server, names, now)
@@ -65,8 +65,9 @@ def trusting(folder: Path) -> str:
     return exports(folder)
 
 
-def _expect_free(folder: Path) -> None:
-    if there := [name for name in _DERIVED if (folder / name).exists()]:
+def _expect_free(folder: Path, server: Path) -> None:
+    there = [name for name in _DERIVED if (folder / name).exists()]
+    if there and not server.exists():  # looked for last: another server that starts now writes it first
         raise TlsError(f"{folder} holds {there[0]} and no {SERVER}: {_ANOTHER}")
 
 
