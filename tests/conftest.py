@@ -32,8 +32,8 @@ from tests.stores import OVER_POSTGRESQL, drop_schemas, new_schema, open_twin
 ANCHOR = datetime(2026, 6, 30, tzinfo=UTC)
 KEY = "test-key"
 
-# A machine under load is no failure, and half of the usual examples keep the suite short.
-hypothesis.settings.register_profile("suite", deadline=None, max_examples=25 if OVER_POSTGRESQL else 50)
+# A machine under load is no failure, and fewer examples than usual keep the suite short.
+hypothesis.settings.register_profile("suite", deadline=None, max_examples=12 if OVER_POSTGRESQL else 30)
 hypothesis.settings.load_profile("suite")
 API = "/analytics/ai-code"
 
