@@ -33,7 +33,7 @@ ANCHOR = datetime(2026, 6, 30, tzinfo=UTC)
 KEY = "test-key"
 
 # A machine under load is no failure, and fewer examples than usual keep the suite short.
-hypothesis.settings.register_profile("suite", deadline=None, max_examples=12 if OVER_POSTGRESQL else 30)
+hypothesis.settings.register_profile("suite", deadline=None, max_examples=6 if OVER_POSTGRESQL else 25)
 hypothesis.settings.load_profile("suite")
 API = "/analytics/ai-code"
 
