@@ -12,7 +12,8 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
 from aicode_mock.bulk import bulk_insert, create_indexes
-from aicode_mock.store import Store, StoreError
+from aicode_mock.databases import StoreError
+from aicode_mock.store import Store
 from aicode_mock.tables import COMMIT_JSON, Base
 from aicode_mock.worldtables import RATE_WINDOWS, SCHEMA_VERSION, STORE_INFO
 

@@ -15,8 +15,9 @@ import psycopg
 import pytest
 from sqlalchemy import inspect, make_url, select, text
 
+from aicode_mock.databases import StoreError
 from aicode_mock.launch import Settings, open_twin
-from aicode_mock.store import Store, StoreError
+from aicode_mock.store import Store
 from aicode_mock.tables import Base
 from aicode_mock.worldtables import RATE_WINDOWS, SCHEMA_VERSION, STORE_INFO
 from tests.conftest import ANCHOR, API, KEY, basic, serving

@@ -20,7 +20,6 @@ from aicode_mock.outage import StoreBusyError, why_unwritable
 from aicode_mock.prepared import commit, rollback, run_raw
 
 _MOST_IDLE = 16  # each keeps some megabytes of pages
-_LEADS_TO = "leads to"
 _NOWHERE = object()
 
 
@@ -40,7 +39,7 @@ class Connections:
         self._known: Hashable = None
         self._idle: deque[Connection] = deque()
         self._most_idle = _MOST_IDLE
-        self._lent: set[Connection] = set()
+        self._lent: dict[Connection, object] = {}  # with what each leads to
 
     @property
     def in_use(self) -> int:
@@ -94,11 +93,11 @@ class Connections:
             connection = self._idle.pop()  # the last one used has the pages that are wanted
         except IndexError:
             connection = self._engine.connect()
-            connection.info[_LEADS_TO] = self._known
             if self._crowded and len(self._lent) >= _MOST_IDLE:
                 run_raw(connection, self._crowded)
-                connection.info[_LEADS_TO] = _NOWHERE  # closed when it comes back
-        self._lent.add(connection)
+                self._lent[connection] = _NOWHERE  # closed when it comes back
+                return connection
+        self._lent[connection] = self._known
         return connection
 
     def _notice_another_database(self) -> None:
@@ -112,7 +111,7 @@ class Connections:
             self._known = found
 
     def _drop(self, connection: Connection) -> None:
-        self._lent.discard(connection)
+        self._lent.pop(connection, None)
         connection.close()  # which rolls back
 
     def _drop_idle(self) -> None:
@@ -120,8 +119,7 @@ class Connections:
             self._idle.pop().close()
 
     def _give_back(self, connection: Connection) -> None:
-        self._lent.discard(connection)
-        is_current = connection.info[_LEADS_TO] == self._known
+        is_current = self._lent.pop(connection) == self._known
         if is_current and len(self._idle) < self._most_idle:
             self._idle.append(connection)
         else:

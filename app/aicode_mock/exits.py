@@ -31,8 +31,8 @@ def explained() -> Iterator[None]:
     """Turn what can go wrong into one line and an exit code."""
     from sqlalchemy.exc import DBAPIError
 
+    from aicode_mock.databases import StoreError
     from aicode_mock.server import PortTakenError, WorkerError
-    from aicode_mock.store import StoreError
 
     try:
         yield

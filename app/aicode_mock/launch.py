@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 from aicode_mock.clock import Clock, instant_text, start_of_day, to_ms
 from aicode_mock.contract import LATEST, REVISIONS, Behavior, resolve
 from aicode_mock.control.guard import Watch
+from aicode_mock.databases import StoreError, new_file
 from aicode_mock.directory import ENTERPRISE
 from aicode_mock.journal import DEFAULT_SIZE
 from aicode_mock.keyring import KeyEntry
 from aicode_mock.origin import expect_origin
-from aicode_mock.store import Store, StoreError, new_file
+from aicode_mock.store import Store
 from aicode_mock.teamkeys import api_key
 from aicode_mock.tls.front import Front
 from aicode_mock.twin import Twin

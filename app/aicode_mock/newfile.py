@@ -12,9 +12,10 @@ from contextlib import closing
 from pathlib import Path
 from typing import TypeVar
 
+from aicode_mock.databases import new_file
 from aicode_mock.privatefolder import PRIVATE_PREFIX, PrivateFolder
 from aicode_mock.seeding import Counts, silent
-from aicode_mock.store import Store, new_file
+from aicode_mock.store import Store
 from aicode_mock.twin import Twin
 from aicode_mock.worldplan import WorldPlan
 

@@ -5,26 +5,22 @@ writer waits for other writers and never for readers.  The default is a private 
 file in write-ahead mode, removed on close.
 """
 
-import os
 from collections.abc import Hashable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
 from typing import Self
 
-from sqlalchemy import Engine, create_engine, event, func, inspect, select, text
-from sqlalchemy.engine import URL, Connection, make_url
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy import Engine, create_engine, event, func, select
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
-from sqlalchemy.schema import CreateTable
 
-from aicode_mock.bulk import bulk_insert
 from aicode_mock.connections import Connections, Turn
+from aicode_mock.databases import StoreError, make_file, plain_file, read_url
 from aicode_mock.outage import StoreGoneError, reason
 from aicode_mock.privatefolder import PRIVATE_PREFIX, PrivateFolder
-from aicode_mock.tables import Base
-from aicode_mock.upgrades import can_upgrade, upgrade
-from aicode_mock.worldtables import SCHEMA_VERSION, STORE_INFO
+from aicode_mock.schema import expect_schema
 
 _READ = {"sqlite": "BEGIN", "postgresql": "BEGIN ISOLATION LEVEL REPEATABLE READ"}  # one snapshot
 _WRITE = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "BEGIN"}
@@ -38,12 +34,7 @@ _DURABLE = (*_SHARED, "synchronous = NORMAL")
 _PRIVATE = (*_SHARED, "synchronous = OFF")
 _FRUGAL = "PRAGMA cache_size = -256"  # KiB: a crowd of readers that go on row by row needs no pages twice
 _LOADING = ("locking_mode = EXCLUSIVE", "journal_mode = OFF", "synchronous = OFF", "cache_size = -65536")
-_UTF8 = "UTF8"
 _REARRANGING = 0x61_69_63_6F_64_65  # names the lock among all of a PostgreSQL database
-
-
-class StoreError(Exception):
-    """The database cannot be used; the message names it, the reason and what to do."""
 
 
 class Store:
@@ -95,7 +86,7 @@ class Store:
         if database is None:
             private = PrivateFolder(PRIVATE_PREFIX)
             database = f"{private.name}/store.db"
-        url = _read_url(database, create=create)
+        url = read_url(database, create=create)
         name = url.render_as_string(hide_password=True) if "://" in database else database
         try:
             engine = create_engine(
@@ -106,17 +97,20 @@ class Store:
         if engine.name == "sqlite":
             pragmas = _LOADING if loading else _DURABLE if private is None else _PRIVATE
             _prepare_sqlite(engine, (f"busy_timeout = {round(1000 * patience_s)}", *pragmas))
-            _make_file(url)
+            make_file(url)
         store = cls(engine, name=name, location=database, private=private, patience_s=patience_s)
         try:
-            store._check_schema(create=create)
+            with (
+                store.rearranging() as connection
+            ):  # two that start on an empty database make its tables once
+                expect_schema(connection, name, create=create)
         except SQLAlchemyError as error:
             store.close()
             raise StoreError(f"database {name} cannot be opened: {reason(error)}") from error
         except StoreError:
             store.close()
             raise
-        store._file = _plain_file(url)
+        store._file = plain_file(url)
         return store
 
     def reading(self) -> AbstractContextManager[Connection]:
@@ -133,7 +127,7 @@ class Store:
     def rearranging(self) -> Iterator[Connection]:
         """A transaction that makes or drops worlds and data sets, one at a time in the whole store."""
         with self.writing() as connection:
-            if self._is_shared:  # SQLite has one writer anyway
+            if self._engine.name == "postgresql":  # SQLite has one writer anyway
                 connection.execute(select(func.pg_advisory_xact_lock(_REARRANGING)))
             yield connection
 
@@ -168,102 +162,6 @@ class Store:
             )
         self._seen = identity
         return identity
-
-    @property
-    def _is_shared(self) -> bool:
-        """Whether a server keeps the database, for many."""
-        return self._engine.name == "postgresql"
-
-    def _check_schema(self, *, create: bool) -> None:
-        with self.rearranging() as connection:  # two that start on an empty database make its tables once
-            self._check_encoding(connection)
-            names = inspect(connection).get_table_names()
-            if not names and not create:
-                raise StoreError(f"database {self.name} is empty")
-            if not names:
-                _create_tables(connection)
-            elif STORE_INFO.name not in names:
-                raise StoreError(f"database {self.name} holds other tables: use another file")
-            else:
-                self._check_version(connection)
-
-    def _check_encoding(self, connection: Connection) -> None:
-        encoding = connection.scalar(text("SHOW server_encoding")) if self._is_shared else _UTF8
-        if encoding != _UTF8:
-            raise StoreError(
-                f"database {self.name} has the encoding {encoding}, which does not hold every text: "
-                "make it with ENCODING 'UTF8' TEMPLATE template0"
-            )
-
-    def _check_version(self, connection: Connection) -> None:
-        """Bring an older store up to date.
-
-        Raises:
-            StoreError: there is no way from its version to ours.
-        """
-        version = connection.scalar(select(STORE_INFO.c.schema_version))
-        if version is not None and can_upgrade(version):
-            upgrade(connection, version)
-        elif version != SCHEMA_VERSION:
-            is_newer = version is not None and version > SCHEMA_VERSION
-            raise StoreError(
-                f"database {self.name} has schema version {version}, this program {SCHEMA_VERSION}: "
-                + (
-                    "use the newer aicode-mock that made it"
-                    if is_newer
-                    else "make a new one with 'aicode-mock seed'"
-                )
-            )
-
-
-def new_file(database: str) -> Path | None:
-    """The file that opening a database would make; None if it is there, or no plain SQLite file.
-
-    Raises:
-        StoreError: the database cannot be any.
-    """
-    file = _plain_file(_read_url(database, create=True))
-    if file is None:
-        return None
-    # The log of a file that is gone would be taken for ours; SQLite itself drops it for an empty file.
-    logs = (Path(f"{file}-wal"), Path(f"{file}-journal"))
-    return None if file.is_symlink() or any(one.exists() for one in (file, *logs)) else file
-
-
-def _plain_file(url: URL) -> Path | None:
-    """The file of an SQLite database, unless its URL says more than a name."""
-    is_plain = url.get_backend_name() == "sqlite" and not url.query
-    return Path(str(url.database)) if is_plain else None
-
-
-def _make_file(url: URL) -> None:
-    """Make a file that is missing, for its owner alone: keys lie in it.  Why it cannot be, SQLite tells."""
-    if file := _plain_file(url):
-        with suppress(OSError):
-            os.close(os.open(file, os.O_CREAT, mode=0o600))
-
-
-def _read_url(database: str, *, create: bool) -> URL:
-    """The URL of a database; a path is an SQLite file."""
-    try:
-        url = make_url(database) if "://" in database else URL.create("sqlite", database=database)
-    except ArgumentError as error:
-        raise StoreError(f"database {database} cannot be opened: {error}") from error
-    if url.get_backend_name() not in _READ:
-        kinds = f"{url.get_backend_name()} is not supported (allowed: {', '.join(_READ)})"
-        raise StoreError(f"database {url.render_as_string(hide_password=True)} cannot be opened: {kinds}")
-    if url.get_backend_name() == "sqlite":
-        if url.database in (None, "", ":memory:"):
-            raise StoreError(f"database {database!r} is no file: name one, or none for a private one")
-        if not create and not Path(url.database).exists():
-            raise StoreError(f"database {database} does not exist")
-    return url
-
-
-def _create_tables(connection: Connection) -> None:
-    for table in Base.metadata.sorted_tables:
-        connection.execute(CreateTable(table))
-    bulk_insert(connection, STORE_INFO, [(SCHEMA_VERSION,)])
 
 
 def _prepare_sqlite(engine: Engine, pragmas: tuple[str, ...]) -> None:

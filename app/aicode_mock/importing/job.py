@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from aicode_mock.clock import from_ms, to_ms
+from aicode_mock.databases import StoreError, new_file
 from aicode_mock.importing.anonymity import Anonymizer
 from aicode_mock.importing.complaints import ImportFailedError
 from aicode_mock.importing.files import expect_files
@@ -19,7 +20,7 @@ from aicode_mock.importing.staging import Staging
 from aicode_mock.importing.writing import Bar, Writer
 from aicode_mock.newfile import build_file
 from aicode_mock.privatefolder import PRIVATE_PREFIX, PrivateFolder
-from aicode_mock.store import Store, StoreError, new_file
+from aicode_mock.store import Store
 from aicode_mock.twin import Twin
 
 _END_MS = to_ms(datetime(9999, 1, 1, tzinfo=UTC))

@@ -1,0 +1,62 @@
+"""Which database a text names: an SQLite file, or what an SQLAlchemy URL says."""
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+_KINDS = ("sqlite", "postgresql")
+
+
+class StoreError(Exception):
+    """The database cannot be used; the message names it, the reason and what to do."""
+
+
+def new_file(database: str) -> Path | None:
+    """The file that opening a database would make; None if it is there, or no plain SQLite file.
+
+    Raises:
+        StoreError: the database cannot be any.
+    """
+    file = plain_file(read_url(database, create=True))
+    if file is None:
+        return None
+    # The log of a file that is gone would be taken for ours; SQLite itself drops it for an empty file.
+    logs = (Path(f"{file}-wal"), Path(f"{file}-journal"))
+    return None if file.is_symlink() or any(one.exists() for one in (file, *logs)) else file
+
+
+def plain_file(url: URL) -> Path | None:
+    """The file of an SQLite database, unless its URL says more than a name."""
+    is_plain = url.get_backend_name() == "sqlite" and not url.query
+    return Path(str(url.database)) if is_plain else None
+
+
+def make_file(url: URL) -> None:
+    """Make a file that is missing, for its owner alone: keys lie in it.  Why it cannot be, SQLite tells."""
+    if file := plain_file(url):
+        with suppress(OSError):
+            os.close(os.open(file, os.O_CREAT, mode=0o600))
+
+
+def read_url(database: str, *, create: bool) -> URL:
+    """The URL of a database; a path is an SQLite file, which must be there unless ``create``.
+
+    Raises:
+        StoreError: the database cannot be any.
+    """
+    try:
+        url = make_url(database) if "://" in database else URL.create("sqlite", database=database)
+    except ArgumentError as error:
+        raise StoreError(f"database {database} cannot be opened: {error}") from error
+    if url.get_backend_name() not in _KINDS:
+        kinds = f"{url.get_backend_name()} is not supported (allowed: {', '.join(_KINDS)})"
+        raise StoreError(f"database {url.render_as_string(hide_password=True)} cannot be opened: {kinds}")
+    if url.get_backend_name() == "sqlite":
+        if url.database in (None, "", ":memory:"):
+            raise StoreError(f"database {database!r} is no file: name one, or none for a private one")
+        if not create and not Path(url.database).exists():
+            raise StoreError(f"database {database} does not exist")
+    return url
