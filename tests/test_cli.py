@@ -21,7 +21,9 @@ from aicode_mock import __version__, cli
 from aicode_mock.contract import REVISIONS
 from aicode_mock.launch import Settings, open_twin, welcome
 from aicode_mock.options import ENV_PREFIX
+from aicode_mock.servecommand import serve
 from aicode_mock.store import Store
+from aicode_mock.worldoptions import settings_of
 from tests.conftest import ANCHOR, Client, serving
 
 
@@ -664,9 +666,9 @@ def test_a_database_that_fails_while_it_is_written_is_one_line(command: Command,
 
 def test_a_rate_limit_is_a_switch_of_the_contract() -> None:
     parent = click.Context(cli.commands, **cli.commands.context_settings)
-    context = cli.serve.make_context("serve", ["--rate-limit", "7"], parent=parent)
+    context = serve.make_context("serve", ["--rate-limit", "7"], parent=parent)
 
-    assert cli._settings(context).switches == {"rate_limit": "7"}
+    assert settings_of(context).switches == {"rate_limit": "7"}
 
 
 def test_a_database_of_the_origin_that_is_asked_for_is_served(tmp_path: Path) -> None:

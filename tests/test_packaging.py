@@ -21,8 +21,9 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from aicode_mock import __version__
-from aicode_mock.cli import commands, serve
+from aicode_mock.cli import commands
 from aicode_mock.options import DEFAULT_PORT, ENV_PREFIX
+from aicode_mock.servecommand import serve
 from tests.scratchproject import make_project, run_pytest, servers, surroundings
 
 ROOT = Path(__file__).parent.parent

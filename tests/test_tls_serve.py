@@ -18,7 +18,7 @@ import psutil
 import pytest
 import yaml
 
-from aicode_mock.cli import serve
+from aicode_mock.servecommand import serve
 from aicode_mock.tls.trust import exports
 from tests.conftest import API, basic
 from tests.test_docs import blocks

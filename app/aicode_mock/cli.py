@@ -6,44 +6,18 @@ line of standard error.
 """
 
 import gc
-import os
 import signal
 import sys
-from collections.abc import Callable
-from contextlib import ExitStack, closing
 from pathlib import Path
-from socket import socket
-from typing import TYPE_CHECKING, NoReturn
+from typing import NoReturn
 
 import click
-from click.core import ParameterSource
 
 from aicode_mock import __version__, options, remote, running
-from aicode_mock.clock import Clock, stopwatch_s
 from aicode_mock.exits import WrongCall, explained
 from aicode_mock.importcommand import import_command
-from aicode_mock.portfiles import port_told
-from aicode_mock.tether import when_ended
-
-if TYPE_CHECKING:
-    from aicode_mock.accesslog import LogFormat
-    from aicode_mock.control.guard import Watch
-    from aicode_mock.launch import Settings
-    from aicode_mock.tls.front import Front
-    from aicode_mock.twin import Twin
-
-_STARTED_S = stopwatch_s()
-_STDIN = 0  # sys.stdin is None where nothing was open
-_ORIGIN = ("scenario", "seed", "anchor", "commits", "changes")
-_EXAMPLES = """
-\b
-Examples:
-  aicode-mock serve
-  aicode-mock serve --port 0 --port-file port.txt --scenario tiny --now 2026-06-30
-  aicode-mock serve --behavior observed --set date_field=commitTs --rate-limit off
-  AICODE_MOCK_API_KEY=test aicode-mock serve
-  aicode-mock serve --tls --tls-dir tls
-"""
+from aicode_mock.servecommand import EXAMPLES, serve
+from aicode_mock.worldoptions import settings_of
 
 
 def main(argv: list[str] | None = None) -> NoReturn:
@@ -61,90 +35,10 @@ def main(argv: list[str] | None = None) -> NoReturn:
     sys.exit(0)
 
 
-@click.group(epilog=_EXAMPLES, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(epilog=EXAMPLES, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, message="%(version)s")
 def commands() -> None:
     """A self-hosted twin of Cursor's AI Code Tracking API, for tests and sandboxes."""
-
-
-@commands.command(epilog=_EXAMPLES)
-@options.config
-@options.host
-@options.port
-@options.port_file
-@options.database
-@options.scenario
-@options.seed
-@options.anchor
-@options.commits
-@options.changes
-@options.now
-@options.api_key
-@options.revision
-@options.behavior
-@options.switches
-@options.rate_limit
-@options.log_format
-@options.journal_size
-@options.workers
-@options.control_token
-@options.no_control
-@options.tls
-@options.tls_port
-@options.tls_port_file
-@options.tls_dir
-@options.tls_name
-@options.tls_cert
-@options.tls_key
-@options.until_eof
-@options.verbose
-@click.pass_context
-def serve(
-    ctx: click.Context,
-    /,
-    host: str,
-    port: int,
-    port_file: str | None,
-    log_format: str,
-    workers: int,
-    control_token: str | None,
-    no_control: bool,
-    tls_port_file: str | None,
-    until_eof: bool,
-    verbose: bool,
-    **_others: object,
-) -> None:
-    """Serve the API until SIGINT or SIGTERM."""
-    _end_with_stdin(is_wanted=until_eof)
-    gc.disable()  # nothing that is loaded now becomes garbage, and looking for some is a tenth of the start
-    from aicode_mock import launch, server
-    from aicode_mock.accesslog import LogFormat
-
-    with explained(), ExitStack() as held:
-        tell_port = held.enter_context(port_told(port_file))
-        tell_tls_port = held.enter_context(port_told(tls_port_file))
-        listener = held.enter_context(closing(server.bind(host, port)))
-        port, url = listener.getsockname()[1], launch.url_of(listener, host)
-        front = _front(ctx, host, held)
-        twin = held.enter_context(closing(launch.open_twin(_settings(ctx))))
-        watch = launch.watch(host, token=control_token, no_control=no_control)
-
-        def ready() -> None:
-            gc.freeze()
-            gc.enable()
-            for line in launch.notes(twin):
-                click.echo(f"aicode-mock: note: {line}", err=True)
-            if watch.token is not None and watch.token != control_token:
-                click.echo(f"control token {watch.token}")
-            if verbose or sys.stdout.isatty():
-                click.echo(launch.welcome(url, twin, front=front))
-            tell_port(port)
-            if front is not None:
-                tell_tls_port(front.listener.getsockname()[1])
-            took_s = stopwatch_s() - _STARTED_S
-            click.echo(launch.ready_line(url, twin.facts(), took_s=took_s, front=front))
-
-        _run(listener, twin, watch, LogFormat(log_format), workers=workers, front=front, on_ready=ready)
 
 
 @commands.command()
@@ -164,7 +58,7 @@ def seed(ctx: click.Context, /, database: str | None, **_origin: object) -> None
     if database is None:
         raise WrongCall("--database FILE is missing: where to write to")
     with explained():
-        plan = _settings(ctx).plan()
+        plan = settings_of(ctx).plan()
         rows = launch.planned_rows(plan)
         with click.progressbar(
             length=rows, label="rows", file=sys.stderr, hidden=not sys.stderr.isatty()
@@ -188,7 +82,7 @@ def keys(ctx: click.Context, /, database: str | None, revision: str, **_origin: 
     from aicode_mock import launch
 
     with explained():
-        settings = _settings(ctx)
+        settings = settings_of(ctx)
         entries = (
             launch.derived_keys(settings) if database is None else launch.stored_keys(database, revision)
         )
@@ -228,69 +122,8 @@ def tls_env(tls_dir: str | None) -> None:
         click.echo(trusting(Path(tls_dir)))
 
 
-for _command in (import_command, remote.health, remote.answers, remote.report, running.run):
+for _command in (serve, import_command, remote.health, remote.answers, remote.report, running.run):
     commands.add_command(_command)
-
-
-def _settings(ctx: click.Context) -> "Settings":
-    """The options that every command about worlds shares; a command need not have all of them."""
-    from aicode_mock.launch import Settings
-
-    given = ctx.params
-    chosen = {name: given[name] for name in Settings.__dataclass_fields__ if name in given}
-    switches = dict(given.get("set", ()))
-    if given.get("rate_limit") is not None:
-        switches["rate_limit"] = given["rate_limit"]
-    origin = [name for name in _ORIGIN if ctx.get_parameter_source(name) is not ParameterSource.DEFAULT]
-    return Settings(**chosen, switches=switches, given=origin)
-
-
-def _front(ctx: click.Context, host: str, held: ExitStack) -> "Front | None":
-    """The TLS front that the options ask for, until ``held`` lets go of it."""
-    given = {name: value for name, value in ctx.params.items() if name.startswith("tls_")}
-    if not ctx.params["tls"]:
-        for name in given:
-            if ctx.get_parameter_source(name) is not ParameterSource.DEFAULT:
-                raise WrongCall(f"--{name.replace('_', '-')} is given without --tls")
-        return None
-    from aicode_mock import launch, server
-    from aicode_mock.tls.front import Wanted, open_front
-
-    listener = held.enter_context(closing(server.bind(host, given["tls_port"], option="--tls-port")))
-    wanted = Wanted(given["tls_dir"], given["tls_name"], given["tls_cert"], given["tls_key"])
-    url = launch.url_of(listener, host, scheme="https")
-    return held.enter_context(open_front(wanted, listener, host=host, url=url, now=Clock().now()))
-
-
-def _run(
-    listener: socket,
-    twin: "Twin",
-    watch: "Watch",
-    log_format: "LogFormat",
-    *,
-    workers: int,
-    front: "Front | None",
-    on_ready: Callable[[], None],
-) -> None:
-    """Serve in this process, or by several others."""
-    from aicode_mock.protocol import allow_many_files
-
-    allow_many_files()
-    if workers == 1:
-        from aicode_mock.server import Server, create_app
-
-        app = create_app(twin, watch=watch, log_format=log_format, log_to=sys.stderr, front=front)
-        Server(app, on_ready=on_ready).run(sockets=[listener])
-    else:
-        from aicode_mock.workers import Worker, serve_by_workers
-
-        worker = Worker(twin.store.location, twin.journal.size, watch, log_format, front)
-        serve_by_workers(listener, worker, workers, on_ready=on_ready)
-
-
-def _end_with_stdin(*, is_wanted: bool) -> None:
-    if is_wanted:
-        when_ended(_STDIN, lambda: os.kill(os.getpid(), signal.SIGTERM))
 
 
 def _leave(_signal: int, _frame: object) -> NoReturn:

@@ -4,127 +4,25 @@ A flag goes before its environment variable, that before the ``--config`` file, 
 before the default.
 """
 
-import re
-import tomllib
-from collections.abc import Callable, Collection, Mapping
-from datetime import datetime
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 import click
 
-from aicode_mock.contract import LATEST, REVISIONS, Behavior, ContractError, describe_switches, resolve
-from aicode_mock.daterange import ISO, read_instant
-from aicode_mock.tls.names import certifiable
+from aicode_mock.configfile import ConfigError, read_config
+from aicode_mock.contract import LATEST, REVISIONS, Behavior
+from aicode_mock.optiontypes import HostName, Instant, Key, RateLimit, Secret, Setting, Token
 
 ENV_PREFIX = "AICODE_MOCK"
 DEFAULT_PORT = 8484
 DEFAULT_TLS_PORT = 8443
 DEFAULT_SEED = 42
 _MOST_SEED = 2**63 - 1
-_LEAST_SECRET = 8  # with the key every address can be tried
+_SEVERITY = click.Choice(["error", "warning", "info", "never"])
+_PORT = click.IntRange(0, 65535)
 _NAMES: set[str] = set()  # of all options, whichever command has them
 _MANY: set[str] = set()  # of those that may be repeated
 Command = TypeVar("Command", bound=Callable[..., Any])
-
-
-class Instant(click.ParamType[datetime]):
-    """A date or an ISO 8601 date and time."""
-
-    name = "instant"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
-        """Read an instant in UTC; a scenario needs room before and after it."""
-        try:
-            instant = read_instant(str(value))  # a TOML file may hold a datetime, with a zone or without
-        except (ValueError, OverflowError):
-            self.fail(f"{str(value)!r} is not an instant ({ISO})", param, ctx)
-        if not 1970 <= instant.year <= 9998:
-            self.fail(f"{str(value)!r} is not between 1970 and 9998", param, ctx)
-        return instant
-
-
-class Setting(click.ParamType[tuple[str, str]]):
-    """``NAME=VALUE`` of a switch of the contract."""
-
-    name = "NAME=VALUE"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[str, str]:
-        """Read and check a switch."""
-        name, equals, text = str(value).partition("=")
-        try:
-            resolve(LATEST, Behavior.DOCUMENTED, {name: text})
-        except ContractError as error:
-            self.fail(str(error) if equals else f"{value!r} is not NAME=VALUE", param, ctx)
-        return name, text
-
-
-class RateLimit(click.ParamType[str]):
-    """A number a minute, ``revision`` or ``off``."""
-
-    name = "N|revision|off"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Check the value of the switch ``rate_limit``."""
-        try:
-            describe_switches()["rate_limit"].parse(str(value))
-        except ContractError as error:
-            self.fail(str(error), param, ctx)
-        return str(value)
-
-
-class Key(click.ParamType[str]):
-    """An API key: anything that fits into a Basic header as a user name."""
-
-    name = "key"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Refuse what no client could send."""
-        text = str(value)
-        if not text or ":" in text or not text.isprintable() or " " in text:
-            self.fail("a key must be printable, without spaces and colons", param, ctx)
-        return text
-
-
-class Token(click.ParamType[str]):
-    """A Bearer token: anything that fits into a header."""
-
-    name = "token"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Refuse what no client could send."""
-        text = str(value)
-        if not re.fullmatch("[!-~]+", text):
-            self.fail("a token must be printable ASCII without spaces", param, ctx)
-        return text
-
-
-class HostName(click.ParamType[str]):
-    """A host name or an address, for a certificate."""
-
-    name = "NAME"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Refuse what no certificate could be for."""
-        try:
-            return certifiable(str(value))
-        except ValueError as error:
-            self.fail(str(error), param, ctx)
-
-
-class Secret(click.ParamType[str]):
-    """A key of pseudonyms: whoever guesses it can find out whose they are."""
-
-    name = "key"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Refuse what is soon guessed."""
-        text = str(value)
-        if len(text) < _LEAST_SECRET:
-            self.fail(f"a key must have {_LEAST_SECRET} characters at least", param, ctx)
-        return text
 
 
 def option(flag: str, **attributes: Any) -> Callable[[Command], Command]:
@@ -144,47 +42,27 @@ def option(flag: str, **attributes: Any) -> Callable[[Command], Command]:
     )
 
 
-def _read_config(ctx: click.Context, _param: click.Parameter, path: str | None) -> None:
+def _take_config(ctx: click.Context, _param: click.Parameter, path: str | None) -> None:
     if path is None:
         return
     try:
-        values = tomllib.loads(Path(path).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise click.BadParameter(f"{path}: {error}", ctx=ctx, param_hint="--config") from error
-    names = {name.replace("-", "_"): value for name, value in values.items()}
-    if isinstance(names.get("set"), dict):
-        names["set"] = tuple(f"{name}={value}" for name, value in names["set"].items())
-    for name in names.keys() & _MANY:
-        if isinstance(names[name], str):
-            names[name] = tuple(names[name].split())
-    if wrong := _complaint(names, _NAMES - {"config"}):
-        raise click.BadParameter(f"{path}: {wrong}", ctx=ctx, param_hint="--config")
-    ctx.default_map = names
-
-
-def _complaint(names: Mapping[str, object], known: Collection[str]) -> str | None:
-    """What is wrong with the keys of a config file; None if nothing is."""
-    if unknown := sorted(names.keys() - known):
-        allowed = ", ".join(sorted(name.replace("_", "-") for name in known))
-        return f"unknown key {unknown[0]!r} (allowed: {allowed})"
-    for name, value in names.items():
-        if name != "set" and isinstance(value, dict if name in _MANY else (list, dict)):
-            return f"{name.replace('_', '-')} must be one value: got {value!r}"
-    return None
+        ctx.default_map = read_config(path, _NAMES - {"config"}, _MANY)
+    except ConfigError as error:
+        raise click.BadParameter(str(error), ctx=ctx, param_hint="--config") from error
 
 
 config = option(
     "--config",
     is_eager=True,
     expose_value=False,
-    callback=_read_config,
+    callback=_take_config,
     metavar="FILE",
     help="TOML file with options of any command as keys (`set` as a table).",
 )
 host = option("--host", default="127.0.0.1", help="Address of the server; only loopback unless told.")
 port = option(
     "--port",
-    type=click.IntRange(0, 65535),
+    type=_PORT,
     default=DEFAULT_PORT,
     also_env=["PORT"],
     help="Port of the server; for `serve`, 0 takes a free one and prints it.",
@@ -283,14 +161,14 @@ output_format = option(
 ignore = option("--ignore", multiple=True, metavar="RULE", help="A rule to leave out; may be repeated.")
 fail_on = option(
     "--fail-on",
-    type=click.Choice(["error", "warning", "info", "never"]),
+    type=_SEVERITY,
     default="error",
     help="Leave with 4 if a finding is at least this severe, or nothing was read.",
 )
 tls = option("--tls", is_flag=True, help="Serve https on a second port, for clients that know no other URL.")
 tls_port = option(
     "--tls-port",
-    type=click.IntRange(0, 65535),
+    type=_PORT,
     default=DEFAULT_TLS_PORT,
     help="Port of --tls; 0 takes a free one and prints it.",
 )
@@ -313,7 +191,7 @@ tls_key = option("--tls-key", metavar="FILE", help="The private key of --tls-cer
 ca = option("--ca", metavar="FILE", help="Whom to trust at an https URL (PEM); default: the system's roots.")
 review = option(
     "--fail-on",
-    type=click.Choice(["error", "warning", "info", "never"]),
+    type=_SEVERITY,
     default="never",
     help="Review the requests afterwards; leave with 4 if a finding is at least this severe.",
 )

@@ -1,0 +1,46 @@
+"""The file of ``--config``: options of any command as keys of TOML, ``set`` as a table."""
+
+import tomllib
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Any
+
+
+class ConfigError(ValueError):
+    """The file cannot be used; the message names it and the reason."""
+
+
+def read_config(path: str, known: Collection[str], repeatable: Collection[str]) -> dict[str, Any]:
+    """The options that a file sets, by name.
+
+    Those that may be given more than once take a list, or a text with blanks between.
+
+    Raises:
+        ConfigError: it cannot be read, or sets what is no option.
+    """
+    try:
+        values = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"{path}: {error}") from error
+    names = {name.replace("-", "_"): value for name, value in values.items()}
+    if isinstance(names.get("set"), dict):
+        names["set"] = tuple(f"{name}={value}" for name, value in names["set"].items())
+    for name in names.keys() & repeatable:
+        if isinstance(names[name], str):
+            names[name] = tuple(names[name].split())
+    if wrong := _complaint(names, known, repeatable):
+        raise ConfigError(f"{path}: {wrong}")
+    return names
+
+
+def _complaint(
+    names: Mapping[str, object], known: Collection[str], repeatable: Collection[str]
+) -> str | None:
+    """What is wrong with the keys of a config file; None if nothing is."""
+    if unknown := sorted(names.keys() - known):
+        allowed = ", ".join(sorted(name.replace("_", "-") for name in known))
+        return f"unknown key {unknown[0]!r} (allowed: {allowed})"
+    for name, value in names.items():
+        if name != "set" and isinstance(value, dict if name in repeatable else (list, dict)):
+            return f"{name.replace('_', '-')} must be one value: got {value!r}"
+    return None

@@ -1,0 +1,24 @@
+"""The options that commands about worlds share, as settings."""
+
+from typing import TYPE_CHECKING
+
+import click
+from click.core import ParameterSource
+
+if TYPE_CHECKING:
+    from aicode_mock.launch import Settings
+
+_ORIGIN = ("scenario", "seed", "anchor", "commits", "changes")
+
+
+def settings_of(ctx: click.Context) -> "Settings":
+    """What a command was told about its world; it need not have all of the options."""
+    from aicode_mock.launch import Settings
+
+    given = ctx.params
+    chosen = {name: given[name] for name in Settings.__dataclass_fields__ if name in given}
+    switches = dict(given.get("set", ()))
+    if given.get("rate_limit") is not None:
+        switches["rate_limit"] = given["rate_limit"]
+    origin = [name for name in _ORIGIN if ctx.get_parameter_source(name) is not ParameterSource.DEFAULT]
+    return Settings(**chosen, switches=switches, given=origin)
