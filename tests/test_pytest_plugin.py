@@ -371,6 +371,15 @@ def test_it(aicode_mock):
 """
 
 
+@pytest.fixture
+def heeds_interrupts() -> Iterator[None]:
+    """What is started hears SIGINT, also if we were started where it is ignored: behind ``&`` in a script."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heeds_interrupts")
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
 @pytest.mark.parametrize("options", [[], ["-n", "1"]], ids=["alone", "xdist"])
 @pytest.mark.parametrize("with_signal", [signal.SIGINT, signal.SIGKILL])

@@ -40,6 +40,7 @@ def old(empty: str, version: int) -> str:
     if "://" not in empty:
         with closing(sqlite3.connect(empty)) as connection:
             connection.executescript((SCHEMAS / f"{version}.sqlite.sql").read_text(encoding="utf-8"))
+            connection.execute("PRAGMA journal_mode = WAL")  # as every release left its files
         return empty
     url = make_url(empty).set(drivername="postgresql").render_as_string(hide_password=False)
     with psycopg.connect(url) as connection:
