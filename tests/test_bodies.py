@@ -7,18 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aicode_mock.bodies import (
-    NOTHING,
-    Body,
-    page_texts,
-    read_choice,
-    read_fields,
-    read_instant,
-    read_text,
-    read_whole,
-    shown_fields,
-    text_of,
-)
+from aicode_mock.bodies import NOTHING, Body, shown_fields, text_of
 from aicode_mock.bodyfields import (
     DAILY_USAGE_FIELDS,
     EMAIL,
@@ -28,6 +17,7 @@ from aicode_mock.bodyfields import (
     SPEND_FIELDS,
     USER_ID,
 )
+from aicode_mock.bodyreading import page_texts, read_choice, read_fields, read_instant, read_text, read_whole
 from aicode_mock.clock import to_ms
 from aicode_mock.contract import LATEST, Contract, resolve
 from aicode_mock.query import BadRequestError, Parameter, read_page

@@ -4,7 +4,6 @@ Order of checks: authentication, plan, rate limit, parameters, conditional reque
 Faults that the world declares come before all of them.
 """
 
-import json
 from collections.abc import Awaitable, Callable
 from contextlib import ExitStack, suppress
 from dataclasses import replace
@@ -18,17 +17,18 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from aicode_mock import errors
-from aicode_mock.answering import Call
 from aicode_mock.arrival import Visitor, arrive, with_new_rows
 from aicode_mock.bodies import MOST_BYTES, NOTHING, Body
+from aicode_mock.calls import Call
 from aicode_mock.directory import Caller
 from aicode_mock.endpoints import ENDPOINTS, Endpoint
 from aicode_mock.entries import Understood
+from aicode_mock.failures import error_response
 from aicode_mock.faults.distorted import Distorted
 from aicode_mock.faults.model import Effect, bend, missed, rows_to_insert
 from aicode_mock.faults.replacement import replacement
 from aicode_mock.nearmiss import near_endpoint
-from aicode_mock.outage import is_busy, report
+from aicode_mock.outage import is_busy
 from aicode_mock.outcomes import outcome_of, respond
 from aicode_mock.query import understand
 from aicode_mock.recording import Draft, Recorded
@@ -41,7 +41,6 @@ from aicode_mock.targets import (
     shown_parameters,
 )
 from aicode_mock.twin import Twin
-from aicode_mock.worlds import TooManyWorldsError
 
 _BODILESS = (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED)
 _METHODS = {endpoint.path: endpoint.method for endpoint in ENDPOINTS}
@@ -72,24 +71,6 @@ def no_route(twin: Twin) -> Callable[[Request, HTTPException], Response]:
         )
 
     return refuse
-
-
-def failure(_request: Request, _error: Exception) -> Response:
-    """The answer to a request that we failed."""
-    response = _error_response(errors.unexpected())
-    response.headers["Connection"] = "close"  # the server closes it after an error: say so
-    return response
-
-
-def outage(_request: Request, error: SQLAlchemyError) -> Response:
-    """The answer when the store gives none."""
-    report(error)
-    return _error_response(errors.unavailable())
-
-
-def no_place(_request: Request, error: TooManyWorldsError) -> Response:
-    """The answer to a new sandbox key when there is no place for its world."""
-    return _error_response(errors.unavailable(str(error)))
 
 
 def _handler(twin: Twin, endpoint: Endpoint) -> Callable[[Request], Response]:
@@ -136,7 +117,7 @@ def _exchange(
             response = replacement(visitor.faults, visitor.world.contract.switches) or answer(visitor, draft)
         except errors.ApiError as error:
             draft.message = str(error)
-            response = _error_response(error)
+            response = error_response(error)
         except SQLAlchemyError as error:
             if not is_busy(error):  # else the journal's turn would not come either
                 with suppress(SQLAlchemyError):
@@ -152,7 +133,7 @@ def _exchange(
 
 def _record_failure(twin: Twin, draft: Draft, error: errors.ApiError) -> None:
     draft.status, draft.message = error.status, str(error)
-    draft.open(twin.journal, body_bytes=len(_error_response(error).body), is_complete=True)
+    draft.open(twin.journal, body_bytes=len(error_response(error).body), is_complete=True)
 
 
 def _recorded(twin: Twin, visitor: Visitor, draft: Draft, response: Response) -> Response:
@@ -223,8 +204,3 @@ def _authenticated(endpoint: Endpoint, visitor: Visitor) -> Caller:
     if endpoint.needs_enterprise and not caller.is_enterprise:
         raise errors.no_enterprise(contract.switches)
     return caller
-
-
-def _error_response(error: errors.ApiError) -> Response:
-    body = json.dumps(error.body, ensure_ascii=False, separators=(",", ":"))
-    return Response(body, error.status, error.headers, media_type="application/json")

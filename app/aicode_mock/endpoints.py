@@ -7,8 +7,9 @@ from typing import Literal
 from pydantic import BaseModel
 
 from aicode_mock import adminwire, wire
-from aicode_mock.answering import Answer, Call, commit_details, csv_of, page_of
+from aicode_mock.answering import commit_details, csv_of, page_of
 from aicode_mock.bodyfields import DAILY_USAGE_FIELDS, EVENT_FIELDS, SPEND_FIELDS
+from aicode_mock.calls import Answer, Call
 from aicode_mock.contract import Revision
 from aicode_mock.directory import Caller
 from aicode_mock.neighbours import daily_usage, team_members, team_spend, usage_events

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 
 from aicode_mock import bodyfields
 from aicode_mock.admintext import Period, daily_text, events_text, members_text, spend_text, usage_text
-from aicode_mock.answering import Answer, Call, bent, members_asked_for
-from aicode_mock.bodies import page_texts, read_choice, read_fields, read_instant, read_text, read_whole
+from aicode_mock.bodyreading import page_texts, read_choice, read_fields, read_instant, read_text, read_whole
+from aicode_mock.calls import Answer, Call, bent, members_asked_for
 from aicode_mock.clock import from_ms, instant_text, to_ms
 from aicode_mock.dailyusage import first_day_of, tallies_of
 from aicode_mock.directory import members_of

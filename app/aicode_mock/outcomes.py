@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from aicode_mock import errors
-from aicode_mock.answering import Answer, Call
+from aicode_mock.calls import Answer, Call
 from aicode_mock.endpoints import Endpoint
 from aicode_mock.query import BadRequestError, NotFoundError
 from aicode_mock.recording import Draft

@@ -21,11 +21,12 @@ from starlette.routing import Mount
 from starlette.types import ASGIApp
 
 from aicode_mock.accesslog import AccessLog, LogFormat
-from aicode_mock.api import api_routes, failure, no_place, no_route, outage
+from aicode_mock.api import api_routes, no_route
 from aicode_mock.clock import stopwatch_s
 from aicode_mock.control.guard import Watch
 from aicode_mock.documents import document_routes, is_document
 from aicode_mock.errors import not_found
+from aicode_mock.failures import failure, no_place, outage
 from aicode_mock.later import Later
 from aicode_mock.meters import Meters
 from aicode_mock.protocol import MOST_HEAD_BYTES, BoundedProtocol
