@@ -4,13 +4,14 @@ import json
 import ssl
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
-from http.client import HTTPConnection, HTTPException, HTTPSConnection  # whatever proxy is set
-from urllib.parse import quote, urlencode, urlsplit
+from contextlib import contextmanager
+from http.client import HTTPConnection, HTTPException
+from urllib.parse import quote
 
 import click
 
 from aicode_mock import options
+from aicode_mock.asking import NO_ANSWER, exchange, line_to, message_of, split_url, target_of
 from aicode_mock.exits import FOUND, Failure, WrongCall
 
 _TIMEOUT_S = 300  # answers over a million rows take their time
@@ -25,8 +26,8 @@ def health(host: str, port: int) -> None:
     """Ask a running server whether it is ready; exit code 0 if it is, 1 if not."""
     address = _LOOPBACK.get(host, host)
     try:
-        status, text = _get(HTTPConnection(address, port, timeout=2), "/_mock/ready")
-    except (OSError, HTTPException, UnicodeError) as error:
+        status, text = exchange(HTTPConnection(address, port, timeout=2), "GET", "/_mock/ready")
+    except NO_ANSWER as error:
         raise Failure(f"not ready on {address} port {port}: {error}") from error
     if status != 200:
         raise Failure(f"not ready on {address} port {port}: {status} {text}")
@@ -124,15 +125,9 @@ def _connect(url: str | None, host: str, port: int, ca: str | None) -> HTTPConne
 
 def _connect_to(url: str, ca: str | None) -> HTTPConnection:
     try:
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https"):
-            raise ValueError("not a scheme of ours")
-        if parts.hostname is None or parts.path.strip("/") or parts.query or parts.fragment:
-            raise ValueError("not the URL of a server")
-        if parts.scheme == "https":
-            trusted = _trusting(ca)
-            return HTTPSConnection(parts.hostname, parts.port or 443, timeout=_TIMEOUT_S, context=trusted)
-        return HTTPConnection(parts.hostname, parts.port or 80, timeout=_TIMEOUT_S)
+        parts = split_url(url)
+        trust = _trusting(ca) if parts.scheme == "https" else None
+        return line_to(parts, timeout_s=_TIMEOUT_S, trust=trust)
     except (ValueError, HTTPException) as error:
         raise WrongCall(f"--url must be http://HOST:PORT: got {url!r}") from error
 
@@ -152,26 +147,17 @@ def _ask(
     query: Mapping[str, str | tuple[str, ...] | None],
     token: str | None,
 ) -> str:
-    given = {name: value for name, value in query.items() if value}
-    target = f"{path}?{urlencode(given, doseq=True, errors='surrogateescape')}" if given else path
-    headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+    given = {name: value or None for name, value in query.items()}
     try:
-        status, text = _get(connection, target, headers)
+        status, text = exchange(connection, "GET", target_of(path, given), token=token)
     except ssl.SSLCertVerificationError as error:
         who = f"{connection.host} port {connection.port}"
         raise Failure(f"{who} is not trusted (--ca names whom to trust): {error.verify_message}") from error
-    except (OSError, HTTPException, UnicodeError) as error:
+    except NO_ANSWER as error:
         raise Failure(f"{connection.host} port {connection.port} does not answer: {error}") from error
     if status != 200:
         raise Failure(f"{connection.host} port {connection.port} refused: {_message(text)}")
     return text
-
-
-def _get(connection: HTTPConnection, target: str, headers: dict[str, str] | None = None) -> tuple[int, str]:
-    with closing(connection):
-        connection.request("GET", target, headers=headers or {})
-        answer = connection.getresponse()
-        return answer.status, answer.read().decode(errors="replace")
 
 
 @contextmanager
@@ -185,6 +171,6 @@ def _of_a_twin() -> Iterator[None]:
 
 def _message(text: str) -> str:
     try:
-        return str(json.loads(text)["message"])
-    except (ValueError, KeyError, TypeError):
+        return message_of(text)
+    except ValueError:
         return text

@@ -2,16 +2,15 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass
-from http.client import HTTPConnection, HTTPException, HTTPSConnection  # whatever proxy is set
 from typing import Any, Self
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote
+
+from aicode_mock.asking import NO_ANSWER, exchange, line_to, message_of, split_url, target_of
 
 __tracebackhide__ = True  # a test's failure shows the test
 
 _TIMEOUT_S = 120  # a world of another scenario makes its rows first
-_KINDS: Mapping[str, type[HTTPConnection]] = {"http": HTTPConnection, "https": HTTPSConnection}
 
 
 class MockError(Exception):
@@ -35,12 +34,9 @@ class Server:
             MockError: the URL is not one of a server.
         """
         try:
-            parts = urlsplit(url)
-            is_server = parts.scheme in _KINDS and bool(parts.hostname) and parts.port != 0
-        except ValueError:  # a port that is no number
-            is_server = False
-        if not is_server or parts.path.strip("/") or parts.query or parts.fragment:
-            raise MockError(f"the URL of the server must be http://HOST:PORT: got {url!r}")
+            split_url(url)
+        except ValueError:
+            raise MockError(f"the URL of the server must be http://HOST:PORT: got {url!r}") from None
         return cls(url.rstrip("/"), control_token)
 
     def ask(
@@ -57,27 +53,20 @@ class Server:
         Raises:
             MockError: it refuses, or nothing answers there.
         """
-        status, text = self._exchange(method, f"/_mock{path}{_query_text(query or {})}", body)
+        status, text = self._exchange(method, target_of(f"/_mock{path}", query or {}), body)
         try:
-            answer: Any = json.loads(text) if text else None
             if status < 300:
-                return answer
-            message = str(answer["message"])
-        except (ValueError, KeyError, TypeError):
+                return json.loads(text) if text else None
+            message = message_of(text)
+        except ValueError:
             raise MockError(f"what answers at {self.url} is no aicode-mock: {status} {text[:200]}") from None
         raise MockError(message)
 
     def _exchange(self, method: str, target: str, body: object) -> tuple[int, str]:
-        parts = urlsplit(self.url)
-        headers = {"Content-Type": "application/json"}
-        if self.control_token is not None:
-            headers["Authorization"] = f"Bearer {self.control_token}"
         try:
-            with closing(_KINDS[parts.scheme](parts.hostname or "", parts.port, timeout=_TIMEOUT_S)) as line:
-                line.request(method, target, None if body is None else json.dumps(body), headers)
-                answer = line.getresponse()
-                return answer.status, answer.read().decode(errors="replace")
-        except (OSError, HTTPException, UnicodeError) as error:
+            line = line_to(split_url(self.url), timeout_s=_TIMEOUT_S)
+            return exchange(line, method, target, token=self.control_token, body=body)
+        except NO_ANSWER as error:
             raise MockError(f"no aicode-mock answers at {self.url}: {error}") from error
 
 
@@ -97,12 +86,3 @@ class Plane:
     ) -> Any:
         """As ``Server.ask``, of a path below that of the world."""
         return self.server.ask(method, f"/worlds/{quote(self.world, safe='')}{path}", body, query)
-
-
-def _query_text(query: Mapping[str, object]) -> str:
-    given = {
-        name: str(value).lower() if isinstance(value, bool) else value
-        for name, value in query.items()
-        if value is not None
-    }
-    return f"?{urlencode(given, doseq=True)}" if given else ""
