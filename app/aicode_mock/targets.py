@@ -23,7 +23,7 @@ _SHORTEST_SECRET = 8
 _MOST_PAIRS = 100  # of a query that are looked at
 _REMEMBERED = 64  # targets: clients ask for the same ones again
 _LONGEST_NAME = 40  # what is longer is no name that somebody misspelt
-_BODY = "aicode_mock.body"  # in the scope of a request
+_BODY, _OWN_KEY = "aicode_mock.body", "aicode_mock.own_key"  # in the scope of a request
 _KEY = re.compile(r"(key|crsr)_[0-9A-Za-z]{8,}")
 
 
@@ -77,7 +77,14 @@ def without_keys(text: str, scope: Scope) -> str:
 
 
 def _own_key(scope: Scope) -> str | None:
-    """The key of a request, unless it is too short to be a secret, or opens a sandbox."""
+    """The key of a request, unless it is too short to be a secret, or opens a sandbox; read once."""
+    if _OWN_KEY not in scope:
+        scope[_OWN_KEY] = _read_own_key(scope)
+    own: str | None = scope[_OWN_KEY]
+    return own
+
+
+def _read_own_key(scope: Scope) -> str | None:
     credentials = read_credentials(Headers(raw=scope.get("headers", [])).get("Authorization"))
     key = credentials.key if credentials else ""
     return key if len(key) >= _SHORTEST_SECRET and not key.startswith(SANDBOX_PREFIX) else None
