@@ -26,6 +26,8 @@ from aicode_mock.store import Store
 from aicode_mock.worldoptions import settings_of
 from tests.conftest import ANCHOR, Client, serving
 
+COMMANDS = cli.commands.all_by_name()
+
 
 @dataclass(frozen=True)
 class Result:
@@ -79,11 +81,11 @@ def taken_port() -> Iterator[int]:
 def parsed(name: str, *argv: str) -> dict[str, object]:
     """What a command makes of its arguments, without running it."""
     group = cli.commands.make_context("aicode-mock", [name, *argv])
-    return cli.commands.commands[name].make_context(name, list(argv), parent=group).params
+    return COMMANDS[name].make_context(name, list(argv), parent=group).params
 
 
 @pytest.mark.parametrize("flag", ["--help", "-h"])
-@pytest.mark.parametrize("name", ["", *cli.commands.commands])
+@pytest.mark.parametrize("name", ["", *COMMANDS])
 def test_help_tells_what_there_is_and_ends_with_0(command: Command, name: str, flag: str) -> None:
     result = command(*name.split(), flag)
 
@@ -187,15 +189,15 @@ def test_every_option_of_worlds_and_serving_is_in_the_table() -> None:
     names = {
         parameter.opts[0].removeprefix("--")
         for name in ("serve", "seed", "keys")
-        for parameter in cli.commands.commands[name].params
+        for parameter in COMMANDS[name].params
     }
 
     assert names == {source[0] for source in SOURCES} | {"config"}
 
 
 def test_every_option_has_its_environment_variable() -> None:
-    for name in cli.commands.commands:
-        options = [one for one in cli.commands.commands[name].params if isinstance(one, click.Option)]
+    for command in COMMANDS.values():
+        options = [one for one in command.params if isinstance(one, click.Option)]
         for parameter in options:
             variables = parameter.envvar
             assert isinstance(variables, list)
@@ -604,7 +606,7 @@ def test_importing_the_entry_module_runs_nothing() -> None:
 
 
 def test_every_command_says_what_it_does() -> None:
-    for name, one in cli.commands.commands.items():
+    for name, one in COMMANDS.items():
         assert isinstance(one, click.Command)
         assert len(one.get_short_help_str(limit=100)) > 20, name
 

@@ -65,7 +65,7 @@ def environment(client: Client) -> dict[str, str]:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_command_of_the_documents_is_one_that_we_have(page: Path) -> None:
     for name, *options in commands_in(page):
-        command, parent = commands.commands[name], click.Context(commands, **commands.context_settings)
+        command, parent = commands.all_by_name()[name], click.Context(commands, **commands.context_settings)
 
         assert isinstance(command.make_context(name, list(options), parent=parent), click.Context)
 

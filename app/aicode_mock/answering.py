@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from aicode_mock.calls import Answer, Call, bent, members_asked_for
 from aicode_mock.clock import instant_text, to_ms
 from aicode_mock.daterange import DateRange, InvalidDateRangeError, parse_date_range
-from aicode_mock.details import find_details
 from aicode_mock.entries import Understood
 from aicode_mock.pages import csv_blocks, page_json
 from aicode_mock.query import (
@@ -79,6 +78,8 @@ def csv_of(kind: RowKind) -> Callable[[Call], Answer]:
 
 def commit_details(call: Call) -> Answer:
     """Who wrote which lines of the commits that the path names."""
+    from aicode_mock.details import find_details  # few servers are asked
+
     branch = read_parameters(call.query, (BRANCH,), call.contract).get(BRANCH.name)
     hashes = list(dict.fromkeys(text for text in call.path["hashes"].split(",") if text))
     if not 1 <= len(hashes) <= _MOST_HASHES:

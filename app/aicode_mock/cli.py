@@ -8,16 +8,24 @@ line of standard error.
 import gc
 import signal
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import NoReturn
 
 import click
 
-from aicode_mock import __version__, options, remote, running
+from aicode_mock import __version__, options
 from aicode_mock.exits import WrongCall, explained
-from aicode_mock.importcommand import import_command
 from aicode_mock.servecommand import EXAMPLES, serve
 from aicode_mock.worldoptions import settings_of
+
+_LATER = {
+    "answers": ("remote", "answers"),
+    "health": ("remote", "health"),
+    "import": ("importcommand", "import_command"),
+    "report": ("remote", "report"),
+    "run": ("running", "run"),
+}
 
 
 def main(argv: list[str] | None = None) -> NoReturn:
@@ -35,7 +43,29 @@ def main(argv: list[str] | None = None) -> NoReturn:
     sys.exit(0)
 
 
-@click.group(epilog=EXAMPLES, context_settings={"help_option_names": ["-h", "--help"]})
+class _Commands(click.Group):
+    """Commands, some of them loaded when they are asked for: ``serve`` starts without."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All names."""
+        return sorted([*super().list_commands(ctx), *_LATER])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of a name, or None."""
+        return _load(cmd_name) if cmd_name in _LATER else super().get_command(ctx, cmd_name)
+
+    def all_by_name(self) -> dict[str, click.Command]:
+        """All commands, loaded."""
+        return {**self.commands} | {name: _load(name) for name in _LATER}
+
+
+def _load(name: str) -> click.Command:
+    room, function = _LATER[name]
+    command: click.Command = getattr(import_module(f"aicode_mock.{room}"), function)
+    return command
+
+
+@click.group(cls=_Commands, epilog=EXAMPLES, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, message="%(version)s")
 def commands() -> None:
     """A self-hosted twin of Cursor's AI Code Tracking API, for tests and sandboxes."""
@@ -122,8 +152,7 @@ def tls_env(tls_dir: str | None) -> None:
         click.echo(trusting(Path(tls_dir)))
 
 
-for _command in (serve, import_command, remote.health, remote.answers, remote.report, running.run):
-    commands.add_command(_command)
+commands.add_command(serve)
 
 
 def _leave(_signal: int, _frame: object) -> NoReturn:

@@ -2,17 +2,16 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from types import ModuleType
 from typing import Literal
 
 from pydantic import BaseModel
 
-from aicode_mock import adminwire, wire
 from aicode_mock.answering import commit_details, csv_of, page_of
 from aicode_mock.bodyfields import DAILY_USAGE_FIELDS, EVENT_FIELDS, SPEND_FIELDS
 from aicode_mock.calls import Answer, Call
 from aicode_mock.contract import Revision
 from aicode_mock.directory import Caller
-from aicode_mock.neighbours import daily_usage, team_members, team_spend, usage_events
 from aicode_mock.query import BRANCH, CSV_PARAMETERS, JSON_PARAMETERS, Parameter
 from aicode_mock.selection import CHANGE_ROWS, COMMIT_ROWS, RowKind
 
@@ -56,6 +55,27 @@ class Endpoint:
         return self.method == "POST"
 
 
+def _neighbours() -> ModuleType:
+    """The answers of the Admin API: loaded when somebody asks for one."""
+    from aicode_mock import neighbours
+
+    return neighbours
+
+
+def _wire() -> ModuleType:
+    """The shapes of answers: loaded when somebody wants the contract files."""
+    from aicode_mock import wire
+
+    return wire
+
+
+def _adminwire() -> ModuleType:
+    """Those of the Admin API."""
+    from aicode_mock import adminwire
+
+    return adminwire
+
+
 ENDPOINTS = (
     Endpoint(
         name="commits",
@@ -66,7 +86,7 @@ ENDPOINTS = (
         answer=page_of(COMMIT_ROWS),
         rows=COMMIT_ROWS,
         has_pages=True,
-        shape=wire.commit_page_type,
+        shape=lambda revision: _wire().commit_page_type(revision),
     ),
     Endpoint(
         name="commits.csv",
@@ -86,7 +106,7 @@ ENDPOINTS = (
         answer=page_of(CHANGE_ROWS),
         rows=CHANGE_ROWS,
         has_pages=True,
-        shape=lambda _revision: wire.ChangePage,
+        shape=lambda _revision: _wire().ChangePage,
     ),
     Endpoint(
         name="changes.csv",
@@ -104,7 +124,7 @@ ENDPOINTS = (
         media_type=JSON,
         parameters=(BRANCH,),
         answer=commit_details,
-        shape=wire.commit_details_type,
+        shape=lambda revision: _wire().commit_details_type(revision),
         exists=lambda revision: revision.has_commit_detail,
         open_to=lambda caller: caller.has_detail and caller.contract.switches.commit_detail == "team",
     ),
@@ -114,8 +134,8 @@ ENDPOINTS = (
         about="Everybody of the team: the connection check of many clients.",
         media_type=JSON,
         parameters=(),
-        answer=team_members,
-        shape=lambda _revision: adminwire.TeamMembers,
+        answer=lambda call: _neighbours().team_members(call),
+        shape=lambda _revision: _adminwire().TeamMembers,
         needs_enterprise=False,
     ),
     Endpoint(
@@ -125,8 +145,8 @@ ENDPOINTS = (
         media_type=JSON,
         method="POST",
         parameters=DAILY_USAGE_FIELDS,
-        answer=daily_usage,
-        shape=lambda _revision: adminwire.DailyUsageData,
+        answer=lambda call: _neighbours().daily_usage(call),
+        shape=lambda _revision: _adminwire().DailyUsageData,
         needs_enterprise=False,
     ),
     Endpoint(
@@ -136,9 +156,9 @@ ENDPOINTS = (
         media_type=JSON,
         method="POST",
         parameters=EVENT_FIELDS,
-        answer=usage_events,
+        answer=lambda call: _neighbours().usage_events(call),
         has_pages=True,
-        shape=lambda _revision: adminwire.UsageEvents,
+        shape=lambda _revision: _adminwire().UsageEvents,
         needs_enterprise=False,
     ),
     Endpoint(
@@ -148,9 +168,9 @@ ENDPOINTS = (
         media_type=JSON,
         method="POST",
         parameters=SPEND_FIELDS,
-        answer=team_spend,
+        answer=lambda call: _neighbours().team_spend(call),
         has_pages=True,
-        shape=lambda _revision: adminwire.TeamSpend,
+        shape=lambda _revision: _adminwire().TeamSpend,
         needs_enterprise=False,
     ),
 )

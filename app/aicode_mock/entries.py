@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from aicode_mock.wire import Instant
+from aicode_mock.instants import Instant
 
 
 class _Part(BaseModel):

@@ -20,11 +20,11 @@ from aicode_mock.keyring import KeyEntry
 from aicode_mock.origin import expect_origin
 from aicode_mock.store import Store
 from aicode_mock.teamkeys import api_key
-from aicode_mock.tls.front import Front
 from aicode_mock.twin import Twin
 from aicode_mock.worldfacts import WorldFacts
 
-if TYPE_CHECKING:  # what makes rows is loaded when rows are made
+if TYPE_CHECKING:  # what makes rows is loaded when rows are made, TLS where it is wanted
+    from aicode_mock.tls.front import Front
     from aicode_mock.worldplan import WorldPlan
 
 _FRESH = timedelta(days=7)  # the window that clients ask for by default
@@ -145,7 +145,7 @@ def url_of(listener: socket.socket, host: str, *, scheme: str = "http") -> str:
     return f"{scheme}://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
 
 
-def ready_line(url: str, facts: WorldFacts, *, took_s: float, front: Front | None = None) -> str:
+def ready_line(url: str, facts: WorldFacts, *, took_s: float, front: "Front | None" = None) -> str:
     """The last line of the start-up output, for scripts to wait for."""
     tls = "" if front is None else f" tls={front.url}"
     return (
@@ -154,7 +154,7 @@ def ready_line(url: str, facts: WorldFacts, *, took_s: float, front: Front | Non
     )
 
 
-def welcome(url: str, twin: Twin, *, front: Front | None = None) -> str:
+def welcome(url: str, twin: Twin, *, front: "Front | None" = None) -> str:
     """What a person wants next: a key, a first request, the documents."""
     keys = twin.keys(prefix=REVISIONS[twin.facts().revision].key_prefix)
     lines = [f"docs  {url}/docs and {url}/docs/control", "keys  aicode-mock keys"]

@@ -27,7 +27,7 @@ def settings_page() -> str:
         "by SIGINT or SIGTERM, 1 failure at run time, 2 wrong call or configuration, 3 port taken, 4 the\n"
         "report found something.\n",
     ]
-    for name, command in sorted(commands.commands.items()):
+    for name, command in sorted(commands.all_by_name().items()):
         parts.append(f"\n## `aicode-mock {name}`\n\n{command.help}\n\n")
         parts.append("| option | environment | default | meaning |\n|---|---|---|---|\n")
         with click.Context(command) as context:

@@ -6,7 +6,7 @@ import socket
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, nullcontext, suppress
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import anyio
 import uvicorn
@@ -31,9 +31,11 @@ from aicode_mock.later import Later
 from aicode_mock.meters import Meters
 from aicode_mock.protocol import MOST_HEAD_BYTES, BoundedProtocol
 from aicode_mock.tls.entrance import entrance
-from aicode_mock.tls.front import Front
 from aicode_mock.twin import Twin
 from aicode_mock.worlds import TooManyWorldsError
+
+if TYPE_CHECKING:
+    from aicode_mock.tls.front import Front
 
 _OPEN = Watch()
 _TELL_EVERY_S = 1.0
@@ -46,7 +48,7 @@ def create_app(
     watch: Watch = _OPEN,
     log_format: LogFormat = LogFormat.OFF,
     log_to: TextIO = sys.stdout,
-    front: Front | None = None,
+    front: "Front | None" = None,
 ) -> Starlette:
     """The mirrored API, the control plane beside it, and the documents; closes ``twin`` at its end.
 
@@ -177,7 +179,7 @@ def server_config(app: ASGIApp | Callable[[], ASGIApp], *, workers: int = 1) -> 
     return config
 
 
-def _front_config(app: ASGIApp, front: Front) -> uvicorn.Config:
+def _front_config(app: ASGIApp, front: "Front") -> uvicorn.Config:
     config = server_config(app)
     config.lifespan = "off"  # it is in that of the other
     config.ssl_certfile, config.ssl_keyfile = front.cert, front.key

@@ -10,10 +10,8 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from aicode_mock.contract import Revision
+from aicode_mock.instants import Instant
 
-_INSTANT = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$"
-
-Instant = Annotated[str, Field(pattern=_INSTANT, description="UTC, three decimals.")]
 Lines = Annotated[int, Field(ge=0, description="Number of lines.")]
 UserId = Annotated[str, Field(description="`user_` and 26 base-62 characters.")]
 Email = Annotated[str, Field(description="E-mail address at the time of the row.")]

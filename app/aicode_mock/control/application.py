@@ -16,8 +16,8 @@ from aicode_mock.control import clock, contract, faults, metrics, requests, rows
 from aicode_mock.control.entrance import known_parameters, sandbox_opener
 from aicode_mock.control.guard import Guard, Watch
 from aicode_mock.control.problems import PROBLEMS, install_problems
+from aicode_mock.instants import Instant
 from aicode_mock.twin import Twin
-from aicode_mock.wire import Instant
 
 _OPEN = Watch()
 _GROUPS = (worlds, clock, contract, snapshots, rows, faults, requests, verdicts, metrics)

@@ -11,9 +11,9 @@ from aicode_mock.clock import Clock, instant_text, to_ms
 from aicode_mock.control.problems import UnfitError
 from aicode_mock.daterange import shorten
 from aicode_mock.inputs import Input
+from aicode_mock.instants import Instant
 from aicode_mock.newrows import read_moment
 from aicode_mock.twin import Twin
-from aicode_mock.wire import Instant
 from aicode_mock.worldrecords import conditions_of, hold_world, set_conditions
 
 _PART = re.compile(r"(\d{1,9}(?:\.\d{1,6})?)(ms|s|m|h|d)", re.ASCII)

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 from aicode_mock.clock import Clock, instant_text, to_ms
 from aicode_mock.control.problems import CONFLICT
 from aicode_mock.inputs import Input
+from aicode_mock.instants import Instant
 from aicode_mock.snapshots import (
     SnapshotEntry,
     drop_snapshot,
@@ -16,7 +17,6 @@ from aicode_mock.snapshots import (
     take_snapshot,
 )
 from aicode_mock.twin import Twin
-from aicode_mock.wire import Instant
 from aicode_mock.worldrecords import expect_world
 
 

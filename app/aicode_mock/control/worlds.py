@@ -10,10 +10,10 @@ from starlette.requests import Request
 from aicode_mock.clock import Clock, instant_text, to_ms
 from aicode_mock.contract import REVISIONS
 from aicode_mock.control.problems import CONFLICT
+from aicode_mock.instants import Instant
 from aicode_mock.keyring import keys_of
 from aicode_mock.newworld import NewWorld, make_world
 from aicode_mock.twin import Twin
-from aicode_mock.wire import Instant
 from aicode_mock.worldfacts import WorldFacts, list_worlds, world_facts
 from aicode_mock.worldrecords import hold_world
 from aicode_mock.worlds import drop_world, drop_worlds, forget_limits, reset_world
