@@ -15,13 +15,13 @@ from sqlalchemy.engine import Connection
 from aicode_mock.clock import Clock
 from aicode_mock.contract import LATEST
 from aicode_mock.drawing import drawing
-from aicode_mock.launch import Settings
 from aicode_mock.outbox import Made
 from aicode_mock.pages import page_json
 from aicode_mock.pools import load_pools
 from aicode_mock.query import PageWanted
 from aicode_mock.selection import Selection
 from aicode_mock.server import Server, bind, create_app
+from aicode_mock.settings import Settings
 from aicode_mock.twin import Twin
 from aicode_mock.wiretext import JsonForm
 from aicode_mock.worldplan import TeamWork, WorldPlan, plan_work

@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import URL, make_url
 
 from aicode_mock import launch
-from aicode_mock.launch import Settings
+from aicode_mock.settings import Settings
 from aicode_mock.store import Store
 from aicode_mock.twin import Twin
 

@@ -14,8 +14,9 @@ import httpx
 import pytest
 
 from aicode_mock.accesslog import LogFormat
-from aicode_mock.launch import Settings, open_twin
+from aicode_mock.launch import open_twin
 from aicode_mock.server import Server, bind, create_app
+from aicode_mock.settings import Settings
 from tests.conftest import ANCHOR, API, KEY, basic
 
 TEXT_LINE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z [A-Z]+ \S+ \d{3} \d+B \d+\.\dms")

@@ -14,11 +14,11 @@ from aicode_mock.activity import QUIET_HOURS, History
 from aicode_mock.chance import Weighted
 from aicode_mock.clock import to_ms
 from aicode_mock.company import hire
-from aicode_mock.launch import Settings
 from aicode_mock.outbox import Made, MadeChange, MadeCommit, Outbox
 from aicode_mock.pools import load_pools
 from aicode_mock.rows import non_ai_lines
 from aicode_mock.scenario import TeamPlan
+from aicode_mock.settings import Settings
 from aicode_mock.workload import HOUR_MS, Hour, working_hours
 from aicode_mock.worldplan import TeamWork
 from tests.conftest import ANCHOR, made_rows

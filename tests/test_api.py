@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from aicode_mock.endpoints import ENDPOINTS
-from aicode_mock.launch import Settings
+from aicode_mock.settings import Settings
 from tests.conftest import ANCHOR, API, KEY, Client, basic, serving
 from tests.stores import open_twin
 

@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import text
 
 from aicode_mock.faults.book import MOST_FAULTS
-from aicode_mock.launch import Settings, open_twin
+from aicode_mock.launch import open_twin
+from aicode_mock.settings import Settings
 from aicode_mock.snapshots import MOST_SNAPSHOTS
 from aicode_mock.worlds import MOST_WORLDS
 from tests.conftest import ANCHOR, KEY, Client, basic, serving

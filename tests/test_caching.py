@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from aicode_mock.endpoints import ENDPOINTS
-from aicode_mock.launch import Settings
+from aicode_mock.settings import Settings
 from tests.conftest import ANCHOR, KEY, Client, basic, serving
 from tests.stores import open_twin
 

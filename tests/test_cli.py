@@ -19,9 +19,10 @@ import yaml
 
 from aicode_mock import __version__, cli
 from aicode_mock.contract import REVISIONS
-from aicode_mock.launch import Settings, open_twin, welcome
+from aicode_mock.launch import open_twin, welcome
 from aicode_mock.options import ENV_PREFIX
 from aicode_mock.servecommand import serve
+from aicode_mock.settings import Settings
 from aicode_mock.store import Store
 from aicode_mock.worldoptions import settings_of
 from tests.conftest import ANCHOR, Client, serving

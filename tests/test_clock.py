@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aicode_mock.clock import Clock, from_ms, instant_text, start_of_day, stopwatch_s, to_ms
-from aicode_mock.launch import Settings
+from aicode_mock.settings import Settings
 from tests.conftest import ANCHOR, KEY, Client, serving
 from tests.stores import open_twin
 from tests.worldplayer import Api

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from aicode_mock import __version__
-from aicode_mock.launch import Settings
+from aicode_mock.settings import Settings
 from tests.conftest import ANCHOR, Client, serving
 from tests.conftest import set_clock as set_main_clock
 from tests.ownworld import OwnWorld, own_world

@@ -14,10 +14,10 @@ from sqlalchemy.engine import Connection
 
 from aicode_mock.datasets import drop_unused, own_dataset, template_of
 from aicode_mock.ingest import Inlet, remove_all
-from aicode_mock.launch import Settings
 from aicode_mock.newrows import NewChange, NewCommit
 from aicode_mock.scenariofile import load_scenario
 from aicode_mock.selection import CHANGE_ROWS, COMMIT_ROWS
+from aicode_mock.settings import Settings
 from aicode_mock.snapshots import drop_snapshot, restore_snapshot, take_snapshot
 from aicode_mock.tables import COMMITS, DATASETS, POSITIONS, TEAMS, Base
 from aicode_mock.twin import Twin

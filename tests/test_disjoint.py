@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aicode_mock.directory import key_digest
-from aicode_mock.launch import Settings, open_twin
+from aicode_mock.launch import open_twin
+from aicode_mock.settings import Settings
 from tests.conftest import ANCHOR, API, KEY, Client, basic, serving
 
 OTHERS_KEY = "key-of-the-other-world"

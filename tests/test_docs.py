@@ -16,9 +16,10 @@ import pytest
 from aicode_mock.cli import commands
 from aicode_mock.contract import REVISIONS, describe_switches
 from aicode_mock.endpoints import ENDPOINTS
-from aicode_mock.launch import Settings, open_twin
+from aicode_mock.launch import open_twin
 from aicode_mock.scenario import Scenario
 from aicode_mock.scenariofile import shipped_scenarios
+from aicode_mock.settings import Settings
 from tests.conftest import ANCHOR, KEY, Client, serving
 from tests.scratchproject import make_project, run_pytest
 

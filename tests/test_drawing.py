@@ -9,9 +9,9 @@ import psutil
 import pytest
 
 from aicode_mock.drawing import APART_ROWS, drawing
-from aicode_mock.launch import Settings
 from aicode_mock.outbox import Made
 from aicode_mock.pools import load_pools
+from aicode_mock.settings import Settings
 from aicode_mock.worldplan import SeedingError, WorldPlan, plan_work
 from tests.conftest import ANCHOR
 

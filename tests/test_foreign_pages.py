@@ -8,7 +8,8 @@ import pytest
 
 from aicode_mock.control.application import build_control
 from aicode_mock.control.guard import Watch
-from aicode_mock.launch import Settings, open_twin
+from aicode_mock.launch import open_twin
+from aicode_mock.settings import Settings
 from tests.conftest import ANCHOR
 from tests.test_guard import TOKEN, served
 

@@ -9,7 +9,8 @@ from click.testing import CliRunner
 from schemathesis.cli import schemathesis
 from sqlalchemy import update
 
-from aicode_mock.launch import Settings, open_twin
+from aicode_mock.launch import open_twin
+from aicode_mock.settings import Settings
 from aicode_mock.worldtables import JOURNAL
 from tests.conftest import ANCHOR, KEY, Client, serving
 

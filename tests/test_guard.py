@@ -13,8 +13,9 @@ import pytest
 import yaml
 
 from aicode_mock.control.guard import Watch
-from aicode_mock.launch import Settings, open_twin, watch
+from aicode_mock.launch import open_twin, watch
 from aicode_mock.server import Server, bind, create_app
+from aicode_mock.settings import Settings
 from tests.conftest import ANCHOR, API
 from tests.test_serve import started
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from aicode_mock.launch import Settings, open_twin
+from aicode_mock.launch import open_twin
+from aicode_mock.settings import Settings
 from tests.conftest import ANCHOR
 from tests.exported import answers_of, bring, page_of
 from tests.test_importing_identity import ONE

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from aicode_mock.contract import REVISIONS
 from aicode_mock.importing.shapes import Row
-from aicode_mock.launch import Settings, open_twin
+from aicode_mock.launch import open_twin
+from aicode_mock.settings import Settings
 from aicode_mock.wiretext import CsvForm, JsonForm
 from tests.conftest import ANCHOR, Client, serving
 from tests.exported import (

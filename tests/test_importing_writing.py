@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import func, select
 
 from aicode_mock.ingest import NoTeamError
-from aicode_mock.launch import Settings, notes, open_twin
+from aicode_mock.launch import notes, open_twin
+from aicode_mock.settings import Settings
 from aicode_mock.store import Store
 from aicode_mock.tables import COMMITS, DATASETS
 from aicode_mock.twin import Twin

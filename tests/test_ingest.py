@@ -18,10 +18,10 @@ from aicode_mock import wire
 from aicode_mock.clock import instant_text, to_ms
 from aicode_mock.directory import find_members, members_of
 from aicode_mock.ingest import Inlet, NoTeamError, data_digest, remove_all, repeat_newest
-from aicode_mock.launch import Settings
 from aicode_mock.newrows import NewChange, NewCommit
 from aicode_mock.roster import NoMemberError
 from aicode_mock.selection import CHANGE_ROWS, COMMIT_ROWS, RowKind
+from aicode_mock.settings import Settings
 from aicode_mock.tables import MEMBERS, POSITIONS, REPOSITORIES
 from aicode_mock.worldfacts import world_facts
 from aicode_mock.worldrecords import Conditions, dataset_of

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aicode_mock.launch import Settings, open_twin
+from aicode_mock.launch import open_twin
+from aicode_mock.settings import Settings
 from tests.conftest import ANCHOR, API, KEY, Client, basic, serving
 from tests.ownworld import OwnWorld, own_world
 

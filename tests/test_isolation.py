@@ -22,9 +22,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 from sqlalchemy import func, select
 
 from aicode_mock.ingest import Inlet, remove_all
-from aicode_mock.launch import Settings
 from aicode_mock.newrows import NewCommit
 from aicode_mock.selection import COMMIT_ROWS
+from aicode_mock.settings import Settings
 from aicode_mock.tables import Base
 from aicode_mock.twin import Twin
 from aicode_mock.worlds import reset_world

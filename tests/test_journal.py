@@ -12,7 +12,7 @@ import pytest
 from aicode_mock.clock import Clock, instant_text, to_ms
 from aicode_mock.entries import Entry
 from aicode_mock.journal import Filter, Journal, count_entries, find_entries, forget_entries
-from aicode_mock.launch import Settings
+from aicode_mock.settings import Settings
 from aicode_mock.twin import Twin
 from aicode_mock.worlds import drop_world, reset_world
 from aicode_mock.worldtables import MAIN_WORLD

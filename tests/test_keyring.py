@@ -9,7 +9,7 @@ from sqlalchemy.engine import Connection
 
 from aicode_mock.directory import find_caller
 from aicode_mock.keyring import KEY_PREFIXES, KeyTakenError, NoEnterpriseTeamError, give_key, keys_of
-from aicode_mock.launch import Settings
+from aicode_mock.settings import Settings
 from aicode_mock.tables import TEAMS
 from aicode_mock.teamkeys import api_key
 from aicode_mock.twin import Twin

@@ -13,7 +13,7 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from prometheus_client.parser import text_string_to_metric_families as read_text
 
 from aicode_mock import __version__
-from aicode_mock.launch import Settings
+from aicode_mock.settings import Settings
 from tests.conftest import ANCHOR, KEY, Client, basic, serving
 from tests.stores import open_twin
 from tests.test_streaming import until

@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from aicode_mock.launch import Settings, open_twin
+from aicode_mock.launch import open_twin
+from aicode_mock.settings import Settings
 from tests.conftest import ANCHOR, Client, serving
 from tests.ownworld import OwnWorld, own_world
 

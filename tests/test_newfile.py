@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from aicode_mock.launch import Settings
 from aicode_mock.newfile import make_file, open_private
 from aicode_mock.pools import UnknownLocaleError
+from aicode_mock.settings import Settings
 from aicode_mock.store import Store
 from aicode_mock.twin import Twin
 from aicode_mock.worldplan import WorldPlan

@@ -15,11 +15,11 @@ from aicode_mock.datafiles import data_folder
 from aicode_mock.directory import find_caller
 from aicode_mock.ingest import remove_all
 from aicode_mock.keyring import NoEnterpriseTeamError, keys_of
-from aicode_mock.launch import Settings
 from aicode_mock.newrows import NewChange, NewCommit
 from aicode_mock.newworld import NewWorld, make_world
 from aicode_mock.scenariofile import ScenarioError
 from aicode_mock.selection import COMMIT_ROWS
+from aicode_mock.settings import Settings
 from aicode_mock.tables import DATASETS, TEAMS
 from aicode_mock.twin import Twin
 from aicode_mock.worldfacts import list_worlds, world_facts

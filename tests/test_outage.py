@@ -22,7 +22,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 
 from aicode_mock.directory import find_caller
 from aicode_mock.journal import find_entries
-from aicode_mock.launch import Settings, open_twin
+from aicode_mock.launch import open_twin
 from aicode_mock.outage import (
     StoreBusyError,
     StoreGoneError,
@@ -32,6 +32,7 @@ from aicode_mock.outage import (
     report,
     why_unwritable,
 )
+from aicode_mock.settings import Settings
 from aicode_mock.store import Store
 from aicode_mock.tables import CONVERSATIONS
 from aicode_mock.twin import Twin

@@ -18,11 +18,11 @@ from aicode_mock.clock import from_ms
 from aicode_mock.contract import LATEST, REVISIONS
 from aicode_mock.daterange import DateRange
 from aicode_mock.faults.places import FETCH_ROWS
-from aicode_mock.launch import Settings
 from aicode_mock.outbox import MadeChange, MadeCommit
 from aicode_mock.pages import BLOCK_ROWS, csv_blocks
 from aicode_mock.rows import ChangeRow, CommitRow
 from aicode_mock.selection import CHANGE_ROWS, COMMIT_ROWS, Query, RowKind, Selection, select_rows
+from aicode_mock.settings import Settings
 from aicode_mock.tables import MEMBERS
 from aicode_mock.twin import Twin
 from aicode_mock.wire import ChangePage, commit_page_type

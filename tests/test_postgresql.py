@@ -10,9 +10,10 @@ from sqlalchemy import make_url
 
 from aicode_mock.databases import StoreError
 from aicode_mock.daterange import DateRange
-from aicode_mock.launch import Settings, open_twin
+from aicode_mock.launch import open_twin
 from aicode_mock.pages import BLOCK_ROWS, csv_blocks
 from aicode_mock.selection import COMMIT_ROWS, Query, select_rows
+from aicode_mock.settings import Settings
 from aicode_mock.store import Store
 from aicode_mock.wiretext import CsvForm
 from tests.conftest import ANCHOR, API, KEY, Client, basic, serving

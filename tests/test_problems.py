@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import update
 
-from aicode_mock.launch import Settings, open_twin
+from aicode_mock.launch import open_twin
+from aicode_mock.settings import Settings
 from aicode_mock.worldtables import JOURNAL
 from tests.conftest import ANCHOR, KEY, Client, serving
 from tests.ownworld import OwnWorld, own_world

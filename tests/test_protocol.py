@@ -17,9 +17,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aicode_mock.launch import Settings, open_twin
+from aicode_mock.launch import open_twin
 from aicode_mock.protocol import MOST_HEAD_BYTES, BoundedProtocol
 from aicode_mock.server import Server, bind, create_app
+from aicode_mock.settings import Settings
 from tests.conftest import ANCHOR, API, KEY, Client, basic
 from tests.test_serve import started
 from tests.test_streaming import until

@@ -11,8 +11,8 @@ from limits import RateLimitItemPerMinute
 
 from aicode_mock.clock import Clock
 from aicode_mock.endpoints import ENDPOINTS
-from aicode_mock.launch import Settings
 from aicode_mock.ratewindows import StoreWindows
+from aicode_mock.settings import Settings
 from aicode_mock.twin import Twin
 from tests.conftest import ANCHOR, API, KEY, Client, basic, set_clock
 from tests.stores import open_twin

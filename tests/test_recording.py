@@ -8,8 +8,8 @@ from contextlib import closing, contextmanager
 import httpx
 import pytest
 
-from aicode_mock.launch import Settings
 from aicode_mock.recording import Draft
+from aicode_mock.settings import Settings
 from tests.conftest import ANCHOR, API, KEY, Client, basic, serving
 from tests.ownworld import OwnWorld, own_world
 from tests.stores import open_twin

@@ -7,10 +7,10 @@ import pytest
 from sqlalchemy import Table, select
 from sqlalchemy.engine import Connection
 
-from aicode_mock.launch import Settings
 from aicode_mock.outbox import Made, MadeChange, MadeCommit
 from aicode_mock.rows import CommitRow
 from aicode_mock.rowwriter import RowWriter
+from aicode_mock.settings import Settings
 from aicode_mock.store import Store
 from aicode_mock.tables import CHANGE_CSV, CHANGE_JSON, CHANGES, COMMIT_CSV, COMMIT_JSON, COMMITS, first_id
 from aicode_mock.wiretext import change_csv, change_json, commit_csv, commit_json

@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.engine import Connection
 
-from aicode_mock.launch import Settings
 from aicode_mock.sandboxes import UNUSED_MS, may_open, open_sandbox
+from aicode_mock.settings import Settings
 from aicode_mock.tables import TEAMS
 from aicode_mock.worldfacts import list_worlds, world_facts
 from aicode_mock.worldrecords import Conditions, dataset_of

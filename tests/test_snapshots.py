@@ -11,9 +11,9 @@ from aicode_mock.clock import Clock, from_ms
 from aicode_mock.faults.book import declare, list_faults
 from aicode_mock.faults.model import Fault
 from aicode_mock.ingest import Inlet, remove_all
-from aicode_mock.launch import Settings
 from aicode_mock.newrows import NewCommit
 from aicode_mock.selection import COMMIT_ROWS
+from aicode_mock.settings import Settings
 from aicode_mock.snapshots import (
     NoSnapshotError,
     SnapshotEntry,

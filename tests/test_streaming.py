@@ -18,7 +18,8 @@ import httpx
 import pytest
 
 from aicode_mock.faults.places import FETCH_ROWS
-from aicode_mock.launch import Settings, open_twin, write_database
+from aicode_mock.launch import open_twin, write_database
+from aicode_mock.settings import Settings
 from tests.conftest import ANCHOR, API, KEY, Client, basic, serving
 
 COMMITS = 40_000

@@ -16,7 +16,8 @@ import pytest
 from sqlalchemy import inspect, make_url, select, text
 
 from aicode_mock.databases import StoreError
-from aicode_mock.launch import Settings, open_twin
+from aicode_mock.launch import open_twin
+from aicode_mock.settings import Settings
 from aicode_mock.store import Store
 from aicode_mock.tables import Base
 from aicode_mock.worldtables import RATE_WINDOWS, SCHEMA_VERSION, STORE_INFO

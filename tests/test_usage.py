@@ -4,7 +4,8 @@ import pytest
 from sqlalchemy import select
 
 from aicode_mock import usage
-from aicode_mock.launch import Settings, open_twin
+from aicode_mock.launch import open_twin
+from aicode_mock.settings import Settings
 from aicode_mock.tables import CHANGES
 from tests.conftest import ANCHOR
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aicode_mock.launch import Settings
 from aicode_mock.pools import Pools, load_pools
 from aicode_mock.scenario import Scenario
+from aicode_mock.settings import Settings
 from aicode_mock.worldplan import SeedingError, TeamWork, WorldPlan, plan_work
 from tests.conftest import ANCHOR
 

@@ -17,8 +17,8 @@ from aicode_mock.faults.book import declare
 from aicode_mock.faults.model import Fault
 from aicode_mock.ingest import Inlet
 from aicode_mock.keyring import keys_of
-from aicode_mock.launch import Settings
 from aicode_mock.newrows import NewCommit
+from aicode_mock.settings import Settings
 from aicode_mock.snapshots import list_snapshots, take_snapshot
 from aicode_mock.tables import CHANGES, COMMITS, Base
 from aicode_mock.worldfacts import list_worlds, world_facts

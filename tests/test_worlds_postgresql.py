@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from aicode_mock.launch import Settings, open_twin
+from aicode_mock.launch import open_twin
+from aicode_mock.settings import Settings
 from aicode_mock.tables import Base
 from aicode_mock.twin import Twin
 from tests.conftest import ANCHOR, KEY, Client, basic, serving

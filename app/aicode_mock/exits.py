@@ -29,18 +29,28 @@ class PortTaken(click.ClickException):
 @contextmanager
 def explained() -> Iterator[None]:
     """Turn what can go wrong into one line and an exit code."""
-    from sqlalchemy.exc import DBAPIError
+    try:
+        yield
+    except Exception as error:
+        told = _told(error)
+        if told is None:
+            raise
+        raise told from error
+
+
+def _told(error: Exception) -> click.ClickException | None:
+    from sqlalchemy.exc import DBAPIError  # loaded by now, if it was needed
 
     from aicode_mock.databases import StoreError
     from aicode_mock.server import PortTakenError, WorkerError
 
-    try:
-        yield
-    except PortTakenError as error:
-        raise PortTaken(str(error)) from error
-    except (StoreError, WorkerError, OSError) as error:
-        raise Failure(str(error)) from error
-    except DBAPIError as error:  # after it was opened: the disk is full, somebody locks it
-        raise Failure(f"the database failed: {error.orig}") from error
-    except ValueError as error:
-        raise WrongCall(str(error)) from error
+    match error:
+        case PortTakenError():
+            return PortTaken(str(error))
+        case StoreError() | WorkerError() | OSError():
+            return Failure(str(error))
+        case DBAPIError():  # after it was opened: the disk is full, somebody locks it
+            return Failure(f"the database failed: {error.orig}")
+        case ValueError():
+            return WrongCall(str(error))
+    return None

@@ -14,10 +14,10 @@ from aicode_mock.entries import Entry
 from aicode_mock.meters import Meters
 from aicode_mock.outage import report, why_unwritable
 from aicode_mock.prepared import Prepared
+from aicode_mock.settings import JOURNAL_SIZE
 from aicode_mock.store import Store
 from aicode_mock.worldtables import JOURNAL, WORLDS
 
-DEFAULT_SIZE = 10_000
 _SLACK, _MOST_SLACK = 0.01, 64  # how far the ring may be over its size before it is trimmed
 
 
@@ -64,7 +64,7 @@ class NoEntryError(LookupError):
 class Journal:
     """Keeps the last ``size`` requests of each world; 0 keeps none."""
 
-    def __init__(self, store: Store, meters: Meters, *, size: int = DEFAULT_SIZE) -> None:
+    def __init__(self, store: Store, meters: Meters, *, size: int = JOURNAL_SIZE) -> None:
         """Entries are kept in ``store``; there may be one in a hundred more than ``size`` at times.
 
         ``meters`` count each entry when it ends.

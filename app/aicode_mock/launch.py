@@ -2,22 +2,21 @@
 
 import secrets
 import socket
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable
 from contextlib import closing
-from dataclasses import asdict, dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import asdict
+from datetime import timedelta
 from ipaddress import ip_address
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from aicode_mock.clock import Clock, instant_text, start_of_day, to_ms
-from aicode_mock.contract import LATEST, REVISIONS, Behavior, resolve
+from aicode_mock.clock import instant_text, to_ms
+from aicode_mock.contract import REVISIONS, resolve
 from aicode_mock.control.guard import Watch
 from aicode_mock.databases import StoreError, new_file
 from aicode_mock.directory import ENTERPRISE
-from aicode_mock.journal import DEFAULT_SIZE
 from aicode_mock.keyring import KeyEntry
 from aicode_mock.origin import expect_origin
+from aicode_mock.settings import Settings
 from aicode_mock.store import Store
 from aicode_mock.teamkeys import api_key
 from aicode_mock.twin import Twin
@@ -28,50 +27,6 @@ if TYPE_CHECKING:  # what makes rows is loaded when rows are made, TLS where it 
     from aicode_mock.worldplan import WorldPlan
 
 _FRESH = timedelta(days=7)  # the window that clients ask for by default
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """What to serve.  ``database`` None is a private file.
-
-    ``commits`` and ``changes`` scale the scenario to so many.  ``given`` names the options
-    of the world's origin (scenario, seed, anchor, commits, changes) that somebody set: a
-    database that was made of others is refused then.
-    """
-
-    database: str | None = None
-    scenario: str = "default"
-    seed: int = 42
-    anchor: datetime | None = None
-    commits: int | None = None
-    changes: int | None = None
-    now: datetime | None = None
-    api_key: str | None = None
-    revision: str = LATEST
-    behavior: str = Behavior.DOCUMENTED
-    switches: Mapping[str, str] = field(default_factory=dict)
-    journal_size: int = DEFAULT_SIZE
-    given: Collection[str] = ()
-
-    def plan(self) -> "WorldPlan":
-        """The world that a new store gets.
-
-        Raises:
-            ScenarioError: there is no such scenario, or it is wrong.
-            ContractError: a switch is set that does not exist.
-        """
-        from aicode_mock.scenariofile import load_scenario
-        from aicode_mock.worldplan import WorldPlan
-
-        resolve(self.revision, self.behavior, self.switches)
-        return WorldPlan(
-            scenario_name=Path(self.scenario).stem,
-            scenario=load_scenario(self.scenario),
-            seed=self.seed,
-            anchor=self.anchor or start_of_day(self.now or Clock().now()),
-            commits=self.commits,
-            changes=self.changes,
-        )
 
 
 def open_twin(settings: Settings) -> Twin:

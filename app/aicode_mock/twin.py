@@ -10,11 +10,12 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from aicode_mock.clock import Clock, to_ms
 from aicode_mock.datasets import template_of
-from aicode_mock.journal import DEFAULT_SIZE, Journal
+from aicode_mock.journal import Journal
 from aicode_mock.keyring import KeyEntry, give_key, keys_of
 from aicode_mock.meters import Meters
 from aicode_mock.pagecache import PageCache
 from aicode_mock.ratelimit import RateLimits
+from aicode_mock.settings import JOURNAL_SIZE
 from aicode_mock.store import Store
 from aicode_mock.worldfacts import WorldFacts, world_facts
 from aicode_mock.worldrecords import (
@@ -42,7 +43,7 @@ class Twin:
     pages: PageCache
 
     @classmethod
-    def of(cls, store: Store, *, journal_size: int = DEFAULT_SIZE) -> "Twin":
+    def of(cls, store: Store, *, journal_size: int = JOURNAL_SIZE) -> "Twin":
         """``store`` is open and is closed with the twin."""
         meters = Meters(store)
         journal = Journal(store, meters, size=journal_size)

@@ -1,20 +1,15 @@
 """The options that commands about worlds share, as settings."""
 
-from typing import TYPE_CHECKING
-
 import click
 from click.core import ParameterSource
 
-if TYPE_CHECKING:
-    from aicode_mock.launch import Settings
+from aicode_mock.settings import Settings
 
 _ORIGIN = ("scenario", "seed", "anchor", "commits", "changes")
 
 
-def settings_of(ctx: click.Context) -> "Settings":
+def settings_of(ctx: click.Context) -> Settings:
     """What a command was told about its world; it need not have all of the options."""
-    from aicode_mock.launch import Settings
-
     given = ctx.params
     chosen = {name: given[name] for name in Settings.__dataclass_fields__ if name in given}
     switches = dict(given.get("set", ()))
