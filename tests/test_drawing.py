@@ -8,7 +8,7 @@ from itertools import chain
 import psutil
 import pytest
 
-from aicode_mock.drawing import APART_ROWS, drawing
+from aicode_mock.drawing import APART_ROWS, drawing, drawing_ahead
 from aicode_mock.outbox import Made
 from aicode_mock.pools import load_pools
 from aicode_mock.settings import Settings
@@ -16,6 +16,7 @@ from aicode_mock.worldplan import SeedingError, WorldPlan, plan_work
 from tests.conftest import ANCHOR
 
 HOSTILE = Settings(scenario="hostile", anchor=ANCHOR).plan()
+DEFAULT = Settings(anchor=ANCHOR).plan()
 LARGE = Settings(anchor=ANCHOR, commits=APART_ROWS, changes=10).plan()
 
 
@@ -49,6 +50,29 @@ def test_only_many_rows_are_worth_a_second_process(plan: WorldPlan, processes: i
 
     assert len(during) == processes
     assert not second_processes()
+
+
+def test_rows_that_are_drawn_ahead_are_the_same_and_drawn_once() -> None:
+    here = drawn(DEFAULT)
+
+    with drawing_ahead(DEFAULT, cores=2):
+        ahead = len(second_processes())
+        assert drawn(DEFAULT) == here
+        assert drawn(DEFAULT) == here  # the second process has given all it had
+
+    assert ahead == 1
+    assert not second_processes()
+
+
+def test_another_plan_is_not_mistaken_for_the_one_that_is_drawn_ahead() -> None:
+    with drawing_ahead(DEFAULT, cores=2):
+        assert drawn(HOSTILE) == drawn(HOSTILE, apart_rows=sys.maxsize)
+
+
+@pytest.mark.parametrize(("plan", "cores"), [(HOSTILE, 2), (DEFAULT, 1)], ids=["few rows", "one core"])
+def test_nothing_is_drawn_ahead_where_it_does_not_pay(plan: WorldPlan, cores: int) -> None:
+    with drawing_ahead(plan, cores=cores):
+        assert not second_processes()
 
 
 def test_a_second_process_that_is_killed_is_told_of() -> None:

@@ -7,15 +7,18 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+import psutil
 import pytest
 
 from aicode_mock import __version__
-from tests.conftest import API, basic
+from aicode_mock.launch import open_twin
+from aicode_mock.settings import Settings
+from tests.conftest import ANCHOR, API, basic
 
 READY = re.compile(
     r"aicode-mock ready (http://127\.0\.0\.1:(\d+)) revision=(\S+) behavior=(\S+) seed=(\d+) commits=(\d+) "
@@ -118,6 +121,18 @@ def test_a_scenario_is_served_scaled_to_so_many_rows(tmp_path: Path) -> None:
         ready = httpx.get(f"{server.url}/_mock/ready").json()
 
     assert (ready["commits"], ready["changes"]) == (120, 90)
+
+
+def test_a_world_that_is_drawn_ahead_is_the_one_of_its_origin(tmp_path: Path) -> None:
+    with closing(open_twin(Settings(anchor=ANCHOR))) as twin:
+        expected = twin.facts().digest
+
+    with started(tmp_path, "--now", f"{ANCHOR:%Y-%m-%d}") as server:
+        others = psutil.Process(server.process.pid).children()
+        digest = httpx.get(f"{server.url}/_mock/ready").json()["digest"]
+
+    assert digest == expected
+    assert not others, "whoever drew is gone"
 
 
 def test_a_server_that_is_tied_to_its_starter_ends_with_standard_input(tmp_path: Path) -> None:

@@ -2,12 +2,13 @@
 
 Drawing takes about as long as writing, and Python does one at a time.  So a process of
 its own draws, and pickles batches into a pipe, while this one writes what it drew
-before.  Both ways give the same rows.
+before, or loads what it needs for writing.  Both ways give the same rows.
 
     python -m aicode_mock.drawing    # a pickled plan on stdin; batches on stdout
 """
 
 import gc
+import os
 import pickle
 import subprocess
 import sys
@@ -15,6 +16,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
 from itertools import chain, islice
+from queue import Queue
+from threading import Thread
 from typing import IO
 
 from aicode_mock.activity import History
@@ -25,9 +28,13 @@ from aicode_mock.pools import Pools, load_pools
 from aicode_mock.worldplan import SeedingError, TeamWork, WorldPlan, plan_work
 
 APART_ROWS = 50_000  # fewer are drawn here before a second process has begun
+_AHEAD_ROWS = 5_000  # from here on it is worth one to a process that has to load its modules meanwhile
 _BATCH_ROWS = 1_000
+_MOST_BATCHES = 64  # drawn and not yet taken: some megabytes
 
 Batches = Iterator[list[Made]]
+
+_begun: list[tuple[WorldPlan, IO[bytes]]] = []  # what a second process draws already
 
 
 @contextmanager
@@ -38,13 +45,30 @@ def drawing(
 
     From ``apart_rows`` rows on, a second process draws them; it ends with the context.
     """
-    if sum(work.rows for work in works) < apart_rows:
+    if _begun and _begun[0][0] == plan:
+        yield _taken_from(_begun.pop()[1])
+    elif sum(work.rows for work in works) < apart_rows:
         yield partial(_draw, plan, pools)
+    else:
+        with _second_process(plan) as drawn:
+            yield _taken_from(drawn)
+
+
+@contextmanager
+def drawing_ahead(plan: WorldPlan, *, cores: int = os.cpu_count() or 1) -> Iterator[None]:
+    """Let a second process draw already what this one will ask for, while it lasts.
+
+    Not if there are few rows, or no core for it.
+    """
+    if cores == 1 or plan.usual_rows < _AHEAD_ROWS:
+        yield
         return
-    with _second_process() as (orders, drawn):
-        pickle.dump(plan, orders)
-        orders.close()
-        yield lambda _work: iter(partial(_receive, drawn), [])
+    with _second_process(plan) as drawn:
+        _begun.append((plan, drawn))
+        try:
+            yield
+        finally:
+            _begun.clear()
 
 
 def _draw(plan: WorldPlan, pools: Pools, work: TeamWork) -> Batches:
@@ -59,8 +83,8 @@ def _draw(plan: WorldPlan, pools: Pools, work: TeamWork) -> Batches:
 
 
 @contextmanager
-def _second_process() -> Iterator[tuple[IO[bytes], IO[bytes]]]:
-    """Its standard input and output.  A Ctrl-C at the terminal is for the first process alone."""
+def _second_process(plan: WorldPlan) -> Iterator[IO[bytes]]:
+    """What it draws of a plan.  A Ctrl-C at the terminal is for the first process alone."""
     command = [sys.executable, "-P", "-m", "aicode_mock.drawing"]
     with subprocess.Popen(  # noqa: S603  # our own words
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
@@ -68,9 +92,15 @@ def _second_process() -> Iterator[tuple[IO[bytes], IO[bytes]]]:
         assert process.stdin is not None  # noqa: S101  # it is a pipe
         assert process.stdout is not None  # noqa: S101  # likewise
         try:
-            yield process.stdin, process.stdout
+            pickle.dump(plan, process.stdin)
+            process.stdin.close()
+            yield process.stdout
         finally:
             process.stdout.close()  # it ends where it would write next
+
+
+def _taken_from(drawn: IO[bytes]) -> Callable[[TeamWork], Batches]:
+    return lambda _work: iter(partial(_receive, drawn), [])
 
 
 def _receive(drawn: IO[bytes]) -> list[Made]:
@@ -82,15 +112,26 @@ def _receive(drawn: IO[bytes]) -> list[Made]:
 
 
 def _main(orders: IO[bytes], drawn: IO[bytes]) -> None:
-    """Draw a plan's teams, one after the other; an empty batch ends each."""
+    """Draw a plan's teams, and give what is drawn as fast as it is taken."""
     gc.disable()  # rows are no cycles: nothing is found
     plan: WorldPlan = pickle.load(orders)  # noqa: S301  # from our own process
-    pools = load_pools(plan.scenario.locales)
+    ready: Queue[bytes] = Queue(_MOST_BATCHES)
+    Thread(target=_draw_all, args=(plan, ready), daemon=True).start()
     with suppress(BrokenPipeError):  # the first process is gone
+        for batch in iter(ready.get, b""):
+            drawn.write(batch)
+            drawn.flush()
+
+
+def _draw_all(plan: WorldPlan, ready: "Queue[bytes]") -> None:
+    """Draw the teams one after the other; an empty batch ends each, no bytes end all."""
+    try:
+        pools = load_pools(plan.scenario.locales)
         for work in plan_work(plan, pools):
             for batch in chain(_draw(plan, pools, work), [[]]):
-                pickle.dump(batch, drawn)
-                drawn.flush()
+                ready.put(pickle.dumps(batch))
+    finally:
+        ready.put(b"")
 
 
 if __name__ == "__main__":

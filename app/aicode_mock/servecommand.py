@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
-from contextlib import ExitStack, closing
+from contextlib import AbstractContextManager, ExitStack, closing, nullcontext
 from socket import socket
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ from aicode_mock import options
 from aicode_mock.clock import Clock, stopwatch_s
 from aicode_mock.exits import WrongCall, explained
 from aicode_mock.portfiles import port_told
+from aicode_mock.settings import Settings
 from aicode_mock.tether import when_ended
 from aicode_mock.worldoptions import settings_of
 
@@ -88,16 +89,18 @@ def serve(
     """Serve the API until SIGINT or SIGTERM."""
     _end_with_stdin(is_wanted=until_eof)
     gc.disable()  # nothing that is loaded now becomes garbage, and looking for some is a tenth of the start
-    from aicode_mock import launch, server
-    from aicode_mock.accesslog import LogFormat
-
     with explained(), ExitStack() as held:
+        settings = settings_of(ctx)
         tell_port = held.enter_context(port_told(port_file))
         tell_tls_port = held.enter_context(port_told(tls_port_file))
-        listener = held.enter_context(closing(server.bind(host, port)))
-        port, url = listener.getsockname()[1], launch.url_of(listener, host)
-        front = _front(ctx, host, held)
-        twin = held.enter_context(closing(launch.open_twin(settings_of(ctx))))
+        with _rows_drawn_ahead(settings):
+            from aicode_mock import launch, server
+            from aicode_mock.accesslog import LogFormat
+
+            listener = held.enter_context(closing(server.bind(host, port)))
+            url = launch.url_of(listener, host)
+            front = _front(ctx, host, held)
+            twin = held.enter_context(closing(launch.open_twin(settings)))
         watch = launch.watch(host, token=control_token, no_control=no_control)
 
         def ready() -> None:
@@ -109,13 +112,22 @@ def serve(
                 click.echo(f"control token {watch.token}")
             if verbose or sys.stdout.isatty():
                 click.echo(launch.welcome(url, twin, front=front))
-            tell_port(port)
+            tell_port(listener.getsockname()[1])
             if front is not None:
                 tell_tls_port(front.listener.getsockname()[1])
             took_s = stopwatch_s() - _STARTED_S
             click.echo(launch.ready_line(url, twin.facts(), took_s=took_s, front=front))
 
         _run(listener, twin, watch, LogFormat(log_format), workers=workers, front=front, on_ready=ready)
+
+
+def _rows_drawn_ahead(settings: Settings) -> AbstractContextManager[None]:
+    """Lets the rows of a private store be drawn while this process loads what writes and serves them."""
+    if settings.database is not None:
+        return nullcontext()
+    from aicode_mock.drawing import drawing_ahead
+
+    return drawing_ahead(settings.plan())
 
 
 def _front(ctx: click.Context, host: str, held: ExitStack) -> "Front | None":

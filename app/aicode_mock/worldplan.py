@@ -36,6 +36,16 @@ class WorldPlan:
         """What all chance follows from."""
         return (self.scenario_name, self.seed)
 
+    @property
+    def usual_rows(self) -> int:
+        """How many rows it will be at most, more or less."""
+        teams, days = self.scenario.teams, self.scenario.days
+        commits = sum(team.commits_per_weekday for team in teams) * days
+        changes = sum(team.changes_per_weekday for team in teams) * days
+        return (commits if self.commits is None else self.commits) + (
+            changes if self.changes is None else self.changes
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class TeamWork:
