@@ -177,4 +177,4 @@ def made_rows(plan: WorldPlan) -> Iterator[tuple[TeamWork, list[Made]]]:
     works = plan_work(plan, pools)
     with drawing(plan, pools, works) as draw:
         for work in works:
-            yield work, list(chain.from_iterable(draw(work)))
+            yield work, list(chain.from_iterable(batch for batch, _ in draw(work)))

@@ -8,7 +8,8 @@ from itertools import chain
 import psutil
 import pytest
 
-from aicode_mock.drawing import APART_ROWS, drawing, drawing_ahead
+from aicode_mock.drawing import APART_ROWS, drawing
+from aicode_mock.drawnapart import drawing_ahead
 from aicode_mock.outbox import Made
 from aicode_mock.pools import load_pools
 from aicode_mock.settings import Settings
@@ -25,7 +26,7 @@ def drawn(plan: WorldPlan, **how: int) -> list[list[Made]]:
     pools = load_pools(plan.scenario.locales)
     works = plan_work(plan, pools)
     with drawing(plan, pools, works, **how) as draw:
-        return [list(chain.from_iterable(draw(work))) for work in works]
+        return [list(chain.from_iterable(batch for batch, _ in draw(work))) for work in works]
 
 
 def second_processes() -> list[psutil.Process]:

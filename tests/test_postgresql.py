@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 
 import pytest
-from sqlalchemy import make_url
+from sqlalchemy import make_url, text
 
 from aicode_mock.databases import StoreError
 from aicode_mock.daterange import DateRange
@@ -85,6 +85,14 @@ def test_every_endpoint_sends_the_same_bytes_and_tags(
 
     assert len(digests["sqlite"]) >= 10
     assert digests["postgresql"] == digests["sqlite"]
+
+
+def test_an_index_of_some_rows_is_one_there_too(clients: dict[str, Client]) -> None:
+    wanted = "indexname = 'composer_changes_by_instant' AND schemaname = current_schema()"
+    with clients["postgresql"].twin.store.reading() as connection:
+        made = connection.scalars(text(f"SELECT indexdef FROM pg_indexes WHERE {wanted}")).all()
+
+    assert [one.partition(" WHERE ")[2] for one in made] == ["((source)::text = 'COMPOSER'::text)"]
 
 
 def test_ids_and_names_are_listed_in_the_order_of_their_bytes(clients: dict[str, Client]) -> None:

@@ -32,4 +32,7 @@ def create_indexes(connection: Connection) -> None:
         there = {index["name"] for index in inspector.get_indexes(table.name)}
         for index in table.indexes:
             if index.name not in there:  # asking for it again would lock the table all the same
+                # Said for one kind of database: naming another one loads what SQLAlchemy has for it.
+                condition = index.dialect_options["sqlite"]["where"]
+                index.dialect_options[connection.dialect.name]["where"] = condition
                 connection.execute(CreateIndex(index))

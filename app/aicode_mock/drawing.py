@@ -1,40 +1,37 @@
 """Drawing the rows of a data set, many of them in a second process.
 
 Drawing takes about as long as writing, and Python does one at a time.  So a process of
-its own draws, and pickles batches into a pipe, while this one writes what it drew
-before, or loads what it needs for writing.  Both ways give the same rows.
+its own (``drawnapart``) draws while this one writes what it drew before.  Both ways give
+the same rows.
 
     python -m aicode_mock.drawing    # a pickled plan on stdin; batches on stdout
 """
 
 import gc
-import os
 import pickle
-import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
-from itertools import chain, islice
+from itertools import islice
 from queue import Queue
 from threading import Thread
 from typing import IO
 
 from aicode_mock.activity import History
+from aicode_mock.batches import Batch, Texts
 from aicode_mock.clock import to_ms
+from aicode_mock.drawnapart import begun_already, second_process, taken_from
 from aicode_mock.handwritten import handwritten_rows
-from aicode_mock.outbox import Made, Outbox
+from aicode_mock.outbox import Outbox
 from aicode_mock.pools import Pools, load_pools
-from aicode_mock.worldplan import SeedingError, TeamWork, WorldPlan, plan_work
+from aicode_mock.worldplan import TeamWork, WorldPlan, plan_work
 
 APART_ROWS = 50_000  # fewer are drawn here before a second process has begun
-_AHEAD_ROWS = 5_000  # from here on it is worth one to a process that has to load its modules meanwhile
 _BATCH_ROWS = 1_000
 _MOST_BATCHES = 64  # drawn and not yet taken: some megabytes
 
-Batches = Iterator[list[Made]]
-
-_begun: list[tuple[WorldPlan, IO[bytes]]] = []  # what a second process draws already
+Batches = Iterator[Batch]
 
 
 @contextmanager
@@ -45,30 +42,13 @@ def drawing(
 
     From ``apart_rows`` rows on, a second process draws them; it ends with the context.
     """
-    if _begun and _begun[0][0] == plan:
-        yield _taken_from(_begun.pop()[1])
+    if begun := begun_already(plan):
+        yield taken_from(begun)
     elif sum(work.rows for work in works) < apart_rows:
         yield partial(_draw, plan, pools)
     else:
-        with _second_process(plan) as drawn:
-            yield _taken_from(drawn)
-
-
-@contextmanager
-def drawing_ahead(plan: WorldPlan, *, cores: int = os.cpu_count() or 1) -> Iterator[None]:
-    """Let a second process draw already what this one will ask for, while it lasts.
-
-    Not if there are few rows, or no core for it.
-    """
-    if cores == 1 or plan.usual_rows < _AHEAD_ROWS:
-        yield
-        return
-    with _second_process(plan) as drawn:
-        _begun.append((plan, drawn))
-        try:
-            yield
-        finally:
-            _begun.clear()
+        with second_process(plan, renders=False) as drawn:
+            yield taken_from(drawn)
 
 
 def _draw(plan: WorldPlan, pools: Pools, work: TeamWork) -> Batches:
@@ -79,57 +59,28 @@ def _draw(plan: WorldPlan, pools: Pools, work: TeamWork) -> Batches:
     history = History(work.plan, work.crew, pools, *plan.labels, work.plan.name)
     rows = history.rows(work.hours, commits=work.commits, changes=work.changes, outbox=outbox)
     while batch := list(islice(rows, _BATCH_ROWS)):
-        yield batch
-
-
-@contextmanager
-def _second_process(plan: WorldPlan) -> Iterator[IO[bytes]]:
-    """What it draws of a plan.  A Ctrl-C at the terminal is for the first process alone."""
-    command = [sys.executable, "-P", "-m", "aicode_mock.drawing"]
-    with subprocess.Popen(  # noqa: S603  # our own words
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
-    ) as process:
-        assert process.stdin is not None  # noqa: S101  # it is a pipe
-        assert process.stdout is not None  # noqa: S101  # likewise
-        try:
-            pickle.dump(plan, process.stdin)
-            process.stdin.close()
-            yield process.stdout
-        finally:
-            process.stdout.close()  # it ends where it would write next
-
-
-def _taken_from(drawn: IO[bytes]) -> Callable[[TeamWork], Batches]:
-    return lambda _work: iter(partial(_receive, drawn), [])
-
-
-def _receive(drawn: IO[bytes]) -> list[Made]:
-    try:
-        batch: list[Made] = pickle.load(drawn)  # noqa: S301  # from our own process
-    except EOFError:
-        raise SeedingError("the process that draws rows has ended before its time") from None
-    return batch
+        yield Batch(batch)
 
 
 def _main(orders: IO[bytes], drawn: IO[bytes]) -> None:
     """Draw a plan's teams, and give what is drawn as fast as it is taken."""
     gc.disable()  # rows are no cycles: nothing is found
-    plan: WorldPlan = pickle.load(orders)  # noqa: S301  # from our own process
     ready: Queue[bytes] = Queue(_MOST_BATCHES)
-    Thread(target=_draw_all, args=(plan, ready), daemon=True).start()
+    Thread(target=_draw_all, args=(*pickle.load(orders), ready), daemon=True).start()  # noqa: S301  # likewise
     with suppress(BrokenPipeError):  # the first process is gone
         for batch in iter(ready.get, b""):
             drawn.write(batch)
             drawn.flush()
 
 
-def _draw_all(plan: WorldPlan, ready: "Queue[bytes]") -> None:
-    """Draw the teams one after the other; an empty batch ends each, no bytes end all."""
+def _draw_all(plan: WorldPlan, renders: bool, ready: "Queue[bytes]") -> None:  # as it comes
+    """Draw the teams one after the other; None ends each, no bytes end all."""
     try:
         pools = load_pools(plan.scenario.locales)
         for work in plan_work(plan, pools):
-            for batch in chain(_draw(plan, pools, work), [[]]):
-                ready.put(pickle.dumps(batch))
+            for batch, _ in _draw(plan, pools, work):
+                ready.put(pickle.dumps(Batch(batch, Texts.of(batch) if renders else None)))
+            ready.put(pickle.dumps(None))
     finally:
         ready.put(b"")
 

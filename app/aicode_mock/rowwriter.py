@@ -13,11 +13,11 @@ from typing import NamedTuple
 from sqlalchemy import Table
 from sqlalchemy.engine import Connection
 
+from aicode_mock.batches import Texts
 from aicode_mock.bulk import bulk_insert
 from aicode_mock.outbox import Made, MadeChange, MadeCommit
 from aicode_mock.rows import ChangeRow, CommitRow
 from aicode_mock.tables import CHANGE_CSV, CHANGE_JSON, CHANGES, COMMIT_CSV, COMMIT_JSON, COMMITS, first_id
-from aicode_mock.wiretext import change_csv, change_json, commit_csv, commit_json
 
 
 class Place(NamedTuple):
@@ -84,18 +84,15 @@ class RowWriter:
         """SHA-256 over the JSON text of all rows so far, in their order."""
         return self._fingerprint.hexdigest()
 
-    def write(self, batch: Sequence[Made]) -> None:
-        """Write the next rows."""
-        commits = [made for made in batch if isinstance(made, MadeCommit)]
-        changes = [made for made in batch if isinstance(made, MadeChange)]
-        commit_items = [commit_json(made.row) for made in commits]
-        change_items = [change_json(made.row) for made in changes]
-        items = {MadeCommit: iter(commit_items), MadeChange: iter(change_items)}
+    def write(self, batch: Sequence[Made], texts: Texts | None = None) -> None:
+        """Write the next rows; their ``texts`` are rendered here, unless somebody has done so."""
+        texts = texts or Texts.of(batch)
+        items = {MadeCommit: iter(texts.commit_json), MadeChange: iter(texts.change_json)}
         self._fingerprint.update("".join([next(items[type(made)]) for made in batch]).encode())
-        self._write_commits(commits, commit_items)
-        self._write_changes(changes, change_items)
+        self._write_commits([made for made in batch if isinstance(made, MadeCommit)], texts)
+        self._write_changes([made for made in batch if isinstance(made, MadeChange)], texts)
 
-    def _write_commits(self, commits: list[MadeCommit], items: list[str]) -> None:
+    def _write_commits(self, commits: list[MadeCommit], texts: Texts) -> None:
         rows = [made.row for made in commits]
         places = self._commit_places.take(commits)
         values = [
@@ -103,19 +100,19 @@ class RowWriter:
             for row, place in zip(rows, places, strict=True)
         ]
         bulk_insert(self._connection, COMMITS, values)
-        self._write_texts(COMMIT_JSON, places, items)
-        self._write_texts(COMMIT_CSV, places, map(commit_csv, rows))
+        self._write_texts(COMMIT_JSON, places, texts.commit_json)
+        self._write_texts(COMMIT_CSV, places, texts.commit_csv)
         self.newest_ai_commits.extend([row for row in rows if row.composer_lines_added])
 
     def _repository_id(self, row: CommitRow) -> int | None:
         return None if row.repo_name is None else self._repository_ids[row.repo_name]
 
-    def _write_changes(self, changes: list[MadeChange], items: list[str]) -> None:
+    def _write_changes(self, changes: list[MadeChange], texts: Texts) -> None:
         rows = [made.row for made in changes]
         places = self._change_places.take(changes)
         bulk_insert(self._connection, CHANGES, list(map(change_values, rows, places)))
-        self._write_texts(CHANGE_JSON, places, items)
-        self._write_texts(CHANGE_CSV, places, map(change_csv, rows))
+        self._write_texts(CHANGE_JSON, places, texts.change_json)
+        self._write_texts(CHANGE_CSV, places, texts.change_csv)
 
     def _write_texts(self, table: Table, places: list[Place], texts: Iterable[str]) -> None:
         bulk_insert(

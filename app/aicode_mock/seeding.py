@@ -122,8 +122,8 @@ class _TeamMaker:
             repository_ids=self._insert_repositories(),
             remember=team.annotated_commits,
         )
-        for batch in drawn:
-            writer.write(batch)
+        for batch, texts in drawn:
+            writer.write(batch, texts)
             progress(len(batch))
         conversations, annotations = annotate(team, self._pools, writer.newest_ai_commits, *self._labels)
         self._insert_details(CONVERSATIONS, conversations)

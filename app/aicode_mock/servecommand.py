@@ -125,7 +125,7 @@ def _rows_drawn_ahead(settings: Settings) -> AbstractContextManager[None]:
     """Lets the rows of a private store be drawn while this process loads what writes and serves them."""
     if settings.database is not None:
         return nullcontext()
-    from aicode_mock.drawing import drawing_ahead
+    from aicode_mock.drawnapart import drawing_ahead
 
     return drawing_ahead(settings.plan())
 

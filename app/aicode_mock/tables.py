@@ -143,8 +143,7 @@ class Change(Base, table=True):
             "team_id",
             "created_at",
             "id",
-            sqlite_where=text("source = 'COMPOSER'"),
-            postgresql_where=text("source = 'COMPOSER'"),
+            sqlite_where=text("source = 'COMPOSER'"),  # wherever it is made: see create_indexes
         ),
     )
     id: int = Field(primary_key=True, sa_type=_RowId, sa_column_kwargs=_NOT_COUNTED)

@@ -1,0 +1,78 @@
+"""A process of its own that draws rows, and pickles batches into a pipe for this one.
+
+It may begin ahead: while this process still loads what writes and serves rows.  So little
+is loaded here.
+"""
+
+import os
+import pickle
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import IO, TYPE_CHECKING
+
+from aicode_mock.worldplan import SeedingError, TeamWork, WorldPlan
+
+if TYPE_CHECKING:
+    from aicode_mock.batches import Batch
+
+_AHEAD_ROWS = 5_000  # for fewer a process is not worth its start
+
+_begun: list[tuple[WorldPlan, IO[bytes]]] = []  # what is drawn ahead, until somebody wants it
+
+
+@contextmanager
+def drawing_ahead(plan: WorldPlan, *, cores: int = os.cpu_count() or 1) -> Iterator[None]:
+    """Let a second process draw, and render, already what this one will ask for, while it lasts.
+
+    Not if there are few rows, or no core for it.
+    """
+    if cores == 1 or plan.usual_rows < _AHEAD_ROWS:
+        yield
+        return
+    with second_process(plan, renders=True) as drawn:
+        _begun.append((plan, drawn))
+        try:
+            yield
+        finally:
+            _begun.clear()
+
+
+def begun_already(plan: WorldPlan) -> IO[bytes] | None:
+    """What is drawn of a plan ahead, for the first who asks."""
+    return _begun.pop()[1] if _begun and _begun[0][0] == plan else None
+
+
+@contextmanager
+def second_process(plan: WorldPlan, *, renders: bool) -> Iterator[IO[bytes]]:
+    """What it draws of a plan, and renders if it is to.
+
+    A Ctrl-C at the terminal is for the first process alone.
+    """
+    command = [sys.executable, "-P", "-m", "aicode_mock.drawing"]
+    with subprocess.Popen(  # noqa: S603  # our own words
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
+    ) as process:
+        assert process.stdin is not None  # noqa: S101  # it is a pipe
+        assert process.stdout is not None  # noqa: S101  # likewise
+        try:
+            pickle.dump((plan, renders), process.stdin)
+            process.stdin.close()
+            yield process.stdout
+        finally:
+            process.stdout.close()  # it ends where it would write next
+
+
+def taken_from(drawn: IO[bytes]) -> "Callable[[TeamWork], Iterator[Batch]]":
+    """What gives the batches of a team after the other, as they were drawn."""
+    return lambda _work: iter(partial(_receive, drawn), None)
+
+
+def _receive(drawn: IO[bytes]) -> "Batch | None":
+    try:
+        batch: Batch | None = pickle.load(drawn)  # noqa: S301  # from our own process
+    except EOFError:
+        raise SeedingError("the process that draws rows has ended before its time") from None
+    return batch
