@@ -449,6 +449,15 @@ def test_a_body_that_drips(world: OwnWorld) -> None:
     assert time.monotonic() - began >= 0.4
 
 
+def test_a_body_that_drips_is_whole_for_a_client_that_hangs_up_at_its_last_byte(world: OwnWorld) -> None:
+    world.declare("drip", bytesPerSecond=20_000)
+
+    for _ in range(3):
+        httpx.get(world.target("commits"), headers=basic(world.key))
+
+    assert until(lambda: [entry["complete"] for entry in world.entries()] == [True] * 3)
+
+
 @pytest.mark.parametrize("how", ["close", "reset"])
 @pytest.mark.parametrize(
     ("path", "at", "count", "records"),

@@ -44,9 +44,9 @@ async def send_paced(pace: Pace, body: bytes, departure: Departure) -> list[tupl
 @pytest.mark.parametrize(
     ("bytes_per_second", "body", "drops"),
     [
-        (1000, b"x" * 120, [50, 50, 20, 0]),
-        (400, b"x" * 40, [20, 20, 0]),
-        (19, b"xy", [1, 1, 0]),
+        (1000, b"x" * 120, [50, 50, 20]),
+        (400, b"x" * 40, [20, 20]),
+        (19, b"xy", [1, 1]),
         (20, b"", [0]),
     ],
 )

@@ -60,14 +60,19 @@ class Pace:
             await departure.wait(_POLL_S)
 
     async def send_body(self, send: Send, body: bytes, departure: Departure, *, more: bool) -> None:
-        """Send a piece of the body, at the pace of the answer."""
-        rest = memoryview(body)
-        while self._bytes_per_s and rest and not departure.has_come:
-            drop_bytes = max(1, self._bytes_per_s // _DROPS_PER_S)
+        """Send a piece of the body, at the pace of the answer.
+
+        What is the last byte for the client is the last message, too: it may hang up then.
+        """
+        rest, rate = memoryview(body), self._bytes_per_s or 0
+        drop_bytes = max(1, rate // _DROPS_PER_S) if rate else len(body)
+        while len(rest) > drop_bytes and not departure.has_come:
             drop, rest = rest[:drop_bytes], rest[drop_bytes:]
             await send(_body(bytes(drop), more=True))
-            await departure.wait(len(drop) / self._bytes_per_s)
+            await departure.wait(len(drop) / rate)
         await send(_body(bytes(rest), more=more))
+        if more and rate:
+            await departure.wait(len(rest) / rate)
 
     def _is_early(self) -> bool:
         return self._began is not None and self._now() - self._began < self._world_time
