@@ -462,6 +462,14 @@ def test_details_can_be_narrowed_to_a_branch(client: Client, branch: str, found:
     assert len(details["commits"]) == found
 
 
+@pytest.mark.parametrize("first", ["", "?branch=None", "?branch="])
+def test_a_branch_of_a_telling_name_is_not_mistaken_for_none(client: Client, first: str) -> None:
+    client.get(f"commits/{HASH}{first}")
+
+    assert len(client.get(f"commits/{HASH}").json()["commits"]) == 1
+    assert client.get(f"commits/{HASH}", branch="None").json()["commits"] == []
+
+
 LONG = "9" * 65_536
 GARBAGE = {
     "text": "x",

@@ -93,7 +93,7 @@ def commit_details(call: Call) -> Answer:
         else {"commits": {"__all__": {"commitSource"}}}
     )
     return Answer(
-        f"details {hashes} {branch}",
+        f"details {hashes} {branch!r}",
         lambda: iter([found.model_dump_json(exclude=hidden).encode()]),
         rows=len(found.commits),
     )
