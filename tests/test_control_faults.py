@@ -624,6 +624,21 @@ def test_faults_act_on_head_and_on_unknown_paths_too(world: OwnWorld) -> None:
     assert [world.get(path).status_code for path in ("commits", "nothing", "changes")] == [200, 502, 200]
 
 
+@pytest.mark.parametrize("kind", ["malformed-json", "csv"])
+def test_an_answer_without_a_body_takes_no_turn_of_a_fault_that_changes_it(
+    world: OwnWorld, kind: str
+) -> None:
+    path, action = ("commits", {}) if kind == "malformed-json" else ("commits.csv", {"bom": True})
+    whole = world.get(path).content
+    world.declare(kind, {"last": 1}, **action)
+
+    head = world.client.http.head(f"{API}/{path}", headers=basic(world.key))
+
+    assert head.headers.get("ETag")
+    assert world.get(path).content != whole
+    assert world.get(path).content == whole
+
+
 def test_chance_falls_on_the_same_requests_again(world: OwnWorld) -> None:
     match = {"probability": 0.5, "seed": 3}
     runs = []

@@ -78,7 +78,7 @@ class Sending:
         self._media_type = headers.get("content-type", "").partition(";")[0]
         self._start = {**start, "headers": headers.raw}
         self._has_body = self._scope["method"] != "HEAD" and start["status"] not in _BODILESS
-        self._edits = edits_of(self._taken, self._media_type)
+        self._edits = edits_of(self._taken, self._media_type) if self._has_body else []
 
     def _edit(self, body: bytes, *, ends: bool) -> bytes:
         for _, edit in self._edits:
