@@ -8,12 +8,13 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.engine import Connection
 
+from aicode_mock import arrival
 from aicode_mock.sandboxes import UNUSED_MS, may_open, open_sandbox
 from aicode_mock.settings import Settings
 from aicode_mock.tables import TEAMS
 from aicode_mock.worldfacts import list_worlds, world_facts
 from aicode_mock.worldrecords import Conditions, dataset_of
-from aicode_mock.worlds import add_world
+from aicode_mock.worlds import add_world, drop_world
 from aicode_mock.worldtables import WORLDS
 from tests.conftest import ANCHOR, API, KEY, Client, basic, serving
 from tests.stores import open_twin
@@ -207,6 +208,24 @@ def test_many_first_requests_at_once_open_each_world_once(server: Client, api: A
     assert statuses == [200] * 24
     assert worlds(api) == ["default", *(f"sandbox_{number}" for number in range(different))]
     assert sum(api.control("GET", f"/worlds/sandbox_{n}")["requests"] for n in range(different)) == 24
+
+
+def test_a_sandbox_that_somebody_drops_while_it_is_opened_is_opened_again(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+
+    def open_among_others(connection: Connection, key: str, *, now: int) -> bool:
+        is_open = open_sandbox(connection, key, now=now)
+        opened.append(key)
+        if len(opened) < 4:
+            drop_world(connection, key)
+        return is_open
+
+    monkeypatch.setattr(arrival, "open_sandbox", open_among_others)
+
+    assert api.get("sandbox_a", "commits").status == 200
+    assert opened == ["sandbox_a"] * 4
 
 
 def test_opening_twice_is_opening_once(connection: Connection) -> None:

@@ -21,6 +21,8 @@ from aicode_mock.twin import Twin
 from aicode_mock.worldrecords import has_world
 from aicode_mock.worldtables import MAIN_WORLD
 
+_MOST_OPENINGS = 5  # of one sandbox for one request: somebody may drop all worlds in between
+
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
@@ -61,11 +63,13 @@ def arrive(twin: Twin, request: Request, endpoint: Endpoint | None, held: ExitSt
     """Find the world of a request, and open it for a new sandbox key; its faults are counted."""
     credentials = read_credentials(request.headers.get("Authorization"))
     visitor = _enter(twin, credentials, held)
-    if visitor.caller is None and credentials and may_open(visitor.connection, credentials.key):
+    tries = _MOST_OPENINGS
+    while tries and credentials and not visitor.caller and may_open(visitor.connection, credentials.key):
         held.close()  # what is written now is not in the snapshot
         with twin.store.rearranging() as connection:
-            open_sandbox(connection, credentials.key, now=to_ms(Clock().now()))
+            is_open = open_sandbox(connection, credentials.key, now=to_ms(Clock().now()))
         visitor = _enter(twin, credentials, held)
+        tries = tries - 1 if is_open else 0
     return _meet_faults(visitor, _visit(visitor, request, endpoint)) if visitor.world.has_faults else visitor
 
 

@@ -25,17 +25,19 @@ def may_open(connection: Connection, key: str) -> bool:
     return surroundings_of(connection, MAIN_WORLD).contract.switches.sandboxes == "auto"
 
 
-def open_sandbox(connection: Connection, key: str, *, now: int) -> None:
-    """Make the world of a key, if nobody did it meanwhile; ``now`` is wall time in milliseconds.
+def open_sandbox(connection: Connection, key: str, *, now: int) -> bool:
+    """Make the world of a key, if nobody did it meanwhile; whether the key leads there now.
 
-    Sandboxes that nobody has used for an hour are dropped.  A world of this id that has other
-    keys keeps them, and the key leads nowhere.
+    ``now`` is wall time in milliseconds.  Sandboxes that nobody has used for an hour are
+    dropped.  A world of this id that has other keys keeps them, and the key leads nowhere.
 
     Raises:
         TooManyWorldsError: there is no place for another.
     """
-    if find_caller(connection, key) is not None or has_world(connection, key):
-        return
+    if find_caller(connection, key) is not None:
+        return True
+    if has_world(connection, key):
+        return False
     _drop_stale(connection, now)
     origin_id, created_as = connection.execute(
         select(WORLDS.c.origin_id, WORLDS.c.created_as).where(WORLDS.c.id == MAIN_WORLD)
@@ -52,6 +54,8 @@ def open_sandbox(connection: Connection, key: str, *, now: int) -> None:
         )
     except NoEnterpriseTeamError:  # a scenario in which no key opens anything
         drop_world(connection, key)
+        return False
+    return True
 
 
 def _drop_stale(connection: Connection, now: int) -> None:
