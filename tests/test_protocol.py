@@ -198,6 +198,30 @@ def test_random_bytes_never_bring_out_more_than_an_error(
     assert not [trace for trace in TRACES if trace.encode() in told.body]
 
 
+@pytest.mark.parametrize(
+    ("target", "host", "status"),
+    [
+        (f"http://api.cursor.com{API}/commits?pageSize=1", "x", 200),
+        (f"https://anybody:secret@api.cursor.com:443{API}/commits", "x", 200),
+        ("http://api.cursor.com", "x", 404),
+        ("http://localhost/_mock/worlds", "evil.example", 200),
+        ("http://evil.example/_mock/worlds", "localhost", 403),
+        ("http:/_mock/worlds", "localhost", 404),
+    ],
+)
+def test_a_target_may_be_absolute_as_for_a_proxy(
+    client: Client, address: tuple[str, int], target: str, host: str, status: int
+) -> None:
+    head = f"GET {target} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n"
+    authorization = f"Authorization: {basic(KEY)['Authorization']}\r\n\r\n"
+
+    told = exchange(address, (head + authorization).encode())
+
+    assert told.status == status
+    if status == 200 and API in target:
+        assert json.loads(told.body)["items"]
+
+
 def test_a_thousand_connections_are_held_and_let_go_where_few_files_are_allowed(tmp_path: Path) -> None:
     resource = pytest.importorskip("resource")
     if resource.getrlimit(resource.RLIMIT_NOFILE)[1] < 4096:

@@ -11,8 +11,10 @@ import sys
 from contextlib import suppress
 from http import HTTPStatus
 from typing import ClassVar
+from urllib.parse import unquote
 
 import h11
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from aicode_mock.faults.transport import BreakableProtocol
 
@@ -42,6 +44,7 @@ class BoundedProtocol(BreakableProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as its base
         """Wait for the first request."""
         super().connection_made(transport)
+        self.app = _at_origin(self.app)
         self._awaited: object = None
         self._patience: asyncio.TimerHandle | None = None
         self._await_rest()
@@ -97,3 +100,23 @@ class BoundedProtocol(BreakableProtocol):
             for event in (head, h11.Data(data=body), h11.EndOfMessage()):
                 self.transport.write(self.conn.send(event) or b"")
         self.transport.close()
+
+
+def _at_origin(app: ASGIApp) -> ASGIApp:
+    """Takes a target in absolute form, as a client sends it that takes this server for its proxy."""
+
+    async def call(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["raw_path"].startswith((b"http://", b"https://")):
+            scope = {**scope, **_origin_form(scope)}
+        await app(scope, receive, send)
+
+    return call
+
+
+def _origin_form(scope: Scope) -> Scope:
+    """What a target in absolute form says of path and host: the header Host does not count (RFC 9112)."""
+    authority, slash, rest = scope["raw_path"].partition(b"://")[2].partition(b"/")
+    raw_path = (slash or b"/") + rest
+    host = (b"host", authority.rpartition(b"@")[2])
+    headers = [host, *((name, value) for name, value in scope["headers"] if name != b"host")]
+    return {"raw_path": raw_path, "path": unquote(raw_path.decode("ascii")), "headers": headers}
