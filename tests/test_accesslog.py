@@ -4,6 +4,7 @@ import base64
 import io
 import json
 import re
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from dataclasses import dataclass, field
 import httpx
 import pytest
 
+from aicode_mock import answering
 from aicode_mock.accesslog import LogFormat
 from aicode_mock.launch import open_twin
 from aicode_mock.server import Server, bind, create_app
@@ -233,3 +235,29 @@ def test_an_answer_to_head_has_no_bytes(text: Logged) -> None:
     (line,) = text.lines_of(text.request(f"{API}/commits", method="HEAD"))
 
     assert re.search(r" HEAD \S+ 200 0B ", line)
+
+
+def test_an_answer_that_failed_is_logged_as_its_client_got_it(
+    text: Logged, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_given: object, **_named: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(answering, "parse_date_range", fail)
+
+    (line,) = text.lines_of(text.request(f"{API}/commits"))
+
+    assert re.search(rf" GET {API}/commits 500 [1-9]\d+B ", line)
+
+
+def test_a_client_that_leaves_while_it_posts_is_logged_without_a_status(text: Logged) -> None:
+    before = len(text.out.getvalue())
+    address = httpx.URL(text.url)
+    with socket.create_connection((address.host, address.port or 0), 10) as client:
+        client.sendall(b"POST /teams/spend HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{")
+
+    deadline = time.monotonic() + 10
+    while "/teams/spend" not in (line := text.out.getvalue()[before:]):
+        assert time.monotonic() < deadline
+
+    assert " POST /teams/spend 0 0B " in line

@@ -51,7 +51,7 @@ class AccessLog:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on and note what came back."""
-        if scope["type"] != "http" or self._format == LogFormat.OFF or scope["path"] in _SILENT:
+        if scope["type"] != "http" or scope["path"] in _SILENT:
             await self._app(scope, receive, send)
             return
         began = stopwatch_s()

@@ -32,7 +32,7 @@ from aicode_mock.outage import is_busy
 from aicode_mock.outcomes import outcome_of, respond
 from aicode_mock.query import understand
 from aicode_mock.recording import Draft, Recorded
-from aicode_mock.streams import HoldingStream
+from aicode_mock.streams import HoldingStream, Unsent
 from aicode_mock.targets import (
     keep_body,
     sent_body,
@@ -89,7 +89,7 @@ def _posted(handle: Callable[[Request], Response]) -> Callable[[Request], Awaita
         try:
             keep_body(request.scope, await _read_body(request))
         except ClientDisconnect:
-            return Response()  # nobody is there to get it
+            return Unsent()
         return await run_in_threadpool(handle, request)
 
     return read_and_handle

@@ -14,7 +14,6 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount
@@ -49,7 +48,7 @@ def create_app(
     log_format: LogFormat = LogFormat.OFF,
     log_to: TextIO = sys.stdout,
     front: "Front | None" = None,
-) -> Starlette:
+) -> ASGIApp:
     """The mirrored API, the control plane beside it, and the documents; closes ``twin`` at its end.
 
     ``watch`` says who may use the control plane; with a ``front``, all of it is served there, too.
@@ -82,15 +81,13 @@ def create_app(
         SQLAlchemyError: outage,
         Exception: failure,
     }
-    is_logged = log_format != LogFormat.OFF
     app = Starlette(
         routes=[*api_routes(twin), Mount("/_mock", Later(control)), *document_routes(twin)],
         lifespan=lifespan,
-        middleware=[Middleware(AccessLog, log_format=log_format, out=log_to)] if is_logged else [],
         exception_handlers=handlers,
     )
     app.router.redirect_slashes = False
-    return app
+    return app if log_format == LogFormat.OFF else AccessLog(app, log_format=log_format, out=log_to)
 
 
 @asynccontextmanager

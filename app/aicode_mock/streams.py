@@ -1,14 +1,21 @@
-"""Answers that are sent as they are made, and hold what they read from."""
+"""Answers that are sent as they are made, and hold what they read from; and none at all."""
 
 from collections.abc import AsyncIterator, Generator, Iterator
 from contextlib import ExitStack
 
 import anyio
 from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
-from starlette.responses import StreamingResponse
+from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 _PIECE_BYTES = 256 * 1024
+
+
+class Unsent(Response):
+    """No answer: nobody is there to get one."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send nothing."""
 
 
 class HoldingStream(StreamingResponse):

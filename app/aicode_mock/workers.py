@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from multiprocessing.process import BaseProcess
 from threading import Thread
 
-from starlette.applications import Starlette
+from starlette.types import ASGIApp
 from uvicorn.supervisors.multiprocess import Multiprocess, Process
 
 from aicode_mock.accesslog import LogFormat
@@ -39,7 +39,7 @@ class Worker:
     log_format: LogFormat
     front: Front | None = None  # all of them listen to its one socket
 
-    def __call__(self) -> Starlette:
+    def __call__(self) -> ASGIApp:
         """The application of this process."""
         logging.getLogger("uvicorn.error").addFilter(_is_no_farewell)
         Thread(target=_end_with, args=(multiprocessing.parent_process(),), daemon=True).start()
