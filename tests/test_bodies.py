@@ -27,6 +27,7 @@ MILD = resolve(
     LATEST, "documented", {"empty_body": "defaults", "body_type": "any", "unknown_field": "ignored"}
 )
 JSON = "application/json"
+AMONG_MANY = "{" + "".join(f'"{number}":"…",' for number in range(100)) + '"…":"2 more fields"}'
 LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | st.text()
 VALUES = st.recursive(LEAVES, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=5)
 NAMES = st.sampled_from([one.name for one in (*EVENT_FIELDS, *SPEND_FIELDS)]) | st.text()
@@ -115,6 +116,7 @@ def test_a_value_has_a_text_as_a_query_would_have_it(value: Any, text: str) -> N
         (b'{"page": 1, "token": "hush"}', '{"page":1,"token":"…"}'),
         (b'{"page": [1, 2]}', '{"page":"[…]"}'),
         (b'{"page": "\\ud83d"}', '{"page":"\\ud83d"}'),
+        (json.dumps(dict.fromkeys(range(102), 1)).encode(), AMONG_MANY),
         (b'{"page": "' + b"x" * 201 + b'"}', f'{{"page":"{"x" * 200}…"}}'),
     ],
 )

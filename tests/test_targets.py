@@ -1,14 +1,24 @@
 """Request targets as they may be shown: as they came, without what may be a key."""
 
-from urllib.parse import parse_qsl
+import json
+from urllib.parse import parse_qsl, quote
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from starlette.types import Scope
 
+from aicode_mock.bodies import Body
 from aicode_mock.endpoints import ENDPOINTS
-from aicode_mock.targets import shown_parameters, shown_path, shown_query, without_keys
+from aicode_mock.targets import (
+    keep_body,
+    shown_body,
+    shown_parameters,
+    shown_path,
+    shown_query,
+    without_keys,
+    without_sent_key,
+)
 from tests.conftest import basic
 
 SECRET = "0123456789abcdef" * 4
@@ -139,6 +149,24 @@ def test_the_key_that_a_request_carries_is_shown_nowhere(form: object) -> None:
     ]
 
     assert shown == ["…"] * 4
+
+
+@pytest.mark.parametrize("key", ["my+secret/key%41bc", "with space", "back\\slash'quote\"", "schön-und-gut"])
+@pytest.mark.parametrize("times", [0, 1, 2])
+def test_a_key_of_any_letters_is_shown_in_no_encoding(key: str, times: int) -> None:
+    hidden = key
+    for _ in range(times):
+        hidden = quote(hidden, safe="")
+    body = Body(json.dumps({"email": "x" * 190 + key, "page": 1}).encode(), "application/json")
+    posted = scope(key=key)
+    keep_body(posted, body)
+
+    assert without_keys(f"got {hidden}", scope(key=key)) == "…"
+    assert without_sent_key("email must be short: got 'xxx...", posted) == "…"
+    assert shown_body(posted) == "…"
+    if times:
+        assert shown_query(scope(query=f"user={hidden}", key=key)) == "…"
+        assert without_sent_key("got a part", scope(query=f"user={'x' * 60}{hidden}", key=key)) == "…"
 
 
 @pytest.mark.parametrize("key", [None, "my-own", "sandbox_my-own-key", "another-key"])

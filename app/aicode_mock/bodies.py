@@ -4,10 +4,12 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import Any, NoReturn
 
 MOST_BYTES = 1024 * 1024
 
+MOST_FIELDS = 100  # that are looked at beyond what the endpoint reads
 _MOST_SHOWN = 200  # letters of a value in a journal
 
 
@@ -65,7 +67,10 @@ def shown_fields(body: Body, is_known: Callable[[str], bool]) -> str:
     """The fields as JSON for a journal: long values cut, and those of unknown fields left out."""
     if not isinstance(body.value, dict):
         return "…" if body.data else ""
-    shown = {name: _cut(value) if is_known(name) else "…" for name, value in body.value.items()}
+    some = islice(body.value.items(), MOST_FIELDS)
+    shown = {name: _cut(value) if is_known(name) else "…" for name, value in some}
+    if len(body.value) > MOST_FIELDS:
+        shown["…"] = f"{len(body.value) - MOST_FIELDS} more fields"
     return printable(json.dumps(shown, ensure_ascii=False, separators=(",", ":")))
 
 

@@ -18,7 +18,7 @@ from aicode_mock.endpoints import Endpoint
 from aicode_mock.query import BadRequestError, NotFoundError
 from aicode_mock.recording import Draft
 from aicode_mock.streams import HoldingStream
-from aicode_mock.targets import without_keys
+from aicode_mock.targets import without_sent_key
 from aicode_mock.twin import Twin
 
 _CACHE_CONTROL = "public, max-age=900"  # documented
@@ -51,7 +51,7 @@ def outcome_of(endpoint: Endpoint, call: Call, request: Request) -> Outcome:
     try:
         answer = endpoint.answer(call)
     except BadRequestError as error:
-        return Outcome(refusal=errors.bad_request(switches, without_keys(str(error), request.scope)))
+        return Outcome(refusal=errors.bad_request(switches, without_sent_key(str(error), request.scope)))
     except NotFoundError:
         return Outcome(refusal=errors.not_found())
     outcome = Outcome(answer, name=_name(call, answer))

@@ -7,12 +7,13 @@ one that it has: somebody may have put a key there.
 import re
 from collections.abc import Collection
 from functools import lru_cache
+from itertools import chain
 from urllib.parse import parse_qsl, unquote, unquote_plus
 
 from starlette.datastructures import Headers, QueryParams
 from starlette.types import Scope
 
-from aicode_mock.bodies import Body, shown_fields
+from aicode_mock.bodies import MOST_FIELDS, Body, shown_fields
 from aicode_mock.credentials import read_credentials
 from aicode_mock.endpoints import ENDPOINTS
 from aicode_mock.nearmiss import near_parameter
@@ -62,18 +63,31 @@ def keep_body(scope: Scope, body: Body) -> None:
 def shown_body(scope: Scope) -> str | None:
     """The fields of the body that was kept, as JSON."""
     body = sent_body(scope)
-    return None if body is None else without_keys(shown_fields(body, _is_known), scope)
+    if body is None:
+        return None
+    return "…" if _sends_own_key(scope) else without_keys(shown_fields(body, _is_known), scope)
 
 
 def shown_fields_of(body: Body, scope: Scope) -> tuple[tuple[str, str], ...]:
     """Names and values of a body as they are understood, the names as they may be shown."""
     own = _own_key(scope)
-    return tuple((_shown_name(name, (), own), value) for name, value in body.pairs)
+    return tuple((_shown_name(name, (), own), value) for name, value in body.pairs[:MOST_FIELDS])
 
 
 def without_keys(text: str, scope: Scope) -> str:
     """A text with what looks like a key cut short, and without the key that the request carries."""
     return _without_keys(text, _own_key(scope))
+
+
+def without_sent_key(message: str, scope: Scope) -> str:
+    """A message about parameters without the key of the request, of which it may quote a part."""
+    return "…" if _sends_own_key(scope) else without_keys(message, scope)
+
+
+def _sends_own_key(scope: Scope) -> bool:
+    """Whether a parameter holds the key that the request carries."""
+    own = _own_key(scope)
+    return own is not None and _holds("\n".join(chain.from_iterable(sent_parameters(scope))), own)
 
 
 def _own_key(scope: Scope) -> str | None:
@@ -114,9 +128,16 @@ def _shown_parameters(text: str, own: str | None) -> tuple[tuple[str, str], ...]
 @lru_cache(maxsize=_REMEMBERED)
 def _without_keys(text: str, own: str | None) -> str:
     masked = _KEY.sub(r"\1_…", text)
-    if _KEY.search(unquote(masked)) or (own and own in unquote_plus(masked)):  # in percent encoding, too
+    if _KEY.search(unquote(masked)) or (own and _holds(masked, own)):
         return "…"
     return masked
+
+
+def _holds(text: str, key: str) -> bool:
+    """Whether a key is in a text as it is, or in percent encoding, or in that of that."""
+    once = {unquote(text), unquote_plus(text)}
+    twice = {decode(one) for one in once for decode in (unquote, unquote_plus)}
+    return any(key in one for one in (text, *once, *twice))
 
 
 def _shown(name: str, equals: str, value: str) -> str:
@@ -132,4 +153,4 @@ def _shown_name(name: str, bare: Collection[str], own: str | None) -> str:
 
 
 def _is_known(name: str) -> bool:
-    return name in _KNOWN or near_parameter(name, _KNOWN) is not None
+    return name in _KNOWN or (len(name) <= _LONGEST_NAME and near_parameter(name, _KNOWN) is not None)
