@@ -210,7 +210,7 @@ def test_random_bytes_never_bring_out_more_than_an_error(
     ],
 )
 def test_a_target_may_be_absolute_as_for_a_proxy(
-    client: Client, address: tuple[str, int], target: str, host: str, status: int
+    address: tuple[str, int], target: str, host: str, status: int
 ) -> None:
     head = f"GET {target} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n"
     authorization = f"Authorization: {basic(KEY)['Authorization']}\r\n\r\n"
