@@ -60,6 +60,19 @@ def new_database(options: str) -> Iterator[str]:
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
 
 
+@contextmanager
+def few_connections(limit: int) -> Iterator[str]:
+    """The URL of a new database that lets its owner, who is no superuser, have so many connections."""
+    role = f"aicode_mock_test_{uuid4().hex}"
+    with postgresql() as connection:
+        connection.execute(f"CREATE ROLE {role} LOGIN PASSWORD '{role}'".encode())
+        try:
+            with new_database(f"OWNER {role} CONNECTION LIMIT {limit}") as url:
+                yield make_url(url).set(username=role, password=role).render_as_string(hide_password=False)
+        finally:
+            connection.execute(f"DROP ROLE {role}".encode())
+
+
 def new_schema() -> str:
     """The URL of an empty schema, which ``drop_schemas`` drops."""
     schema = f"aicode_mock_test_{uuid4().hex}"

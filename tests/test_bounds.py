@@ -35,13 +35,14 @@ def test_no_more_worlds_are_opened_than_there_is_place_for(server: Client) -> No
     message = f"there are {MOST_WORLDS} worlds, and no more: drop one, or all by DELETE /_mock/worlds"
 
     opened = server.get("commits", headers=basic("sandbox_over"))
+    no_endpoint = server.get("nothing", headers=basic("sandbox_over"))
     made = server.http.post("/_mock/worlds", json={"id": "over"})
     prepared = server.http.get("/_mock/worlds/sandbox_over")
     known = server.get("commits")
     dropped = server.http.delete("/_mock/worlds/w1")
     after = server.get("commits", headers=basic("sandbox_over"))
 
-    for answer in (opened, made, prepared):
+    for answer in (opened, no_endpoint, made, prepared):
         assert (answer.status_code, answer.json()["message"]) == (503, message)
     assert (known.status_code, dropped.status_code, after.status_code) == (200, 204, 200)
 

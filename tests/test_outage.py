@@ -37,7 +37,7 @@ from aicode_mock.store import Store
 from aicode_mock.tables import CONVERSATIONS
 from aicode_mock.twin import Twin
 from tests.conftest import ANCHOR, API, KEY, Client, basic, serving
-from tests.stores import POSTGRESQL
+from tests.stores import POSTGRESQL, few_connections
 from tests.test_journal import draft
 from tests.test_serve import Started, started
 
@@ -105,6 +105,7 @@ def test_a_file_that_is_renamed_is_missed_and_found_again(file: Path) -> None:
         file.rename(file.with_name("away.db"))
         told = control(client)
         away = page(client)
+        no_endpoint = client.get("nothing").json()
         is_made_anew = file.exists()
         file.with_name("away.db").rename(file)
         after = page(client)
@@ -112,6 +113,7 @@ def test_a_file_that_is_renamed_is_missed_and_found_again(file: Path) -> None:
 
     assert (before, away, after) == ((200, 6), (503, UNAVAILABLE), (200, 6))
     assert (told.status_code, told.json()["message"]) == (503, "the store does not answer: its file is gone")
+    assert no_endpoint == UNAVAILABLE
     assert not is_made_anew
     assert counted == {"count": 2}
 
@@ -424,3 +426,55 @@ def test_a_postgresql_that_refuses_connections_is_asked_again(ours: str) -> None
 
     assert (before, down, after) == ((200, 6), [(503, UNAVAILABLE)] * 2, [(200, 6)] * 2)
     assert (told, health, in_use) == ("the store does not answer", 200, 0)
+
+
+def hold_all_connections(store: Store, held: ExitStack) -> None:
+    """Take connections until the database refuses another."""
+    mine, is_all = 0, False
+    while not is_all:
+        try:
+            held.enter_context(store.reading())
+            mine += 1
+        except SQLAlchemyError:
+            is_all = store.connections_in_use == mine  # else the server gives one back that it uses now
+
+
+def test_beyond_the_connections_that_postgresql_gives_all_is_a_503_until_there_are_some(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with (
+        few_connections(3) as url,
+        serving(open_twin(replace(SETTINGS, database=url))) as client,
+    ):
+        before = page(client)
+        with ExitStack() as held:
+            hold_all_connections(client.twin.store, held)
+            refused = [client.get(path) for path in ("commits", "commits.csv", "nothing", "/teams/members")]
+            sandbox = client.get("nothing", headers=basic("sandbox_crowd"))
+            told = [control(client), control(client, "POST", "/worlds/default/reset")]
+            is_ready, health = (client.http.get(f"/_mock/{path}").status_code for path in ("ready", "health"))
+        after = [page(client), page(client, "sandbox_crowd")]
+        in_use = client.twin.store.connections_in_use
+
+    assert (before, after, in_use) == ((200, 6), [(200, 6)] * 2, 0)
+    assert [(answer.status_code, answer.json()) for answer in (*refused, sandbox)] == [(503, UNAVAILABLE)] * 5
+    assert [(answer.status_code, answer.json()["message"]) for answer in told] == [
+        (503, "the store does not answer")
+    ] * 2
+    assert (is_ready, health) == (503, 200)
+    assert "cannot answer: connection failed" in caplog.text
+
+
+def test_an_answer_under_way_is_whole_though_there_is_no_connection_to_end_its_entry(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with few_connections(3) as url, closing(open_twin(replace(SETTINGS, database=url))) as twin:
+        opened = twin.journal.open("default", draft(), now=0)
+        with ExitStack() as held:
+            hold_all_connections(twin.store, held)
+            twin.journal.close("default", opened, opened.model_copy(update={"bytes": 7}))
+        with twin.store.reading() as connection:
+            (entry,) = find_entries(connection, "default")
+
+    assert entry == opened
+    assert "cannot end an entry of the journal, its answer goes on: connection failed" in caplog.text

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, bindparam, delete, func, insert, select, update
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from aicode_mock.entries import Entry
 from aicode_mock.meters import Meters
@@ -85,19 +85,25 @@ class Journal:
             with self._store.writing() as connection:
                 return self._write(connection, world_id, entry, now)
         except DBAPIError as error:
-            _expect_unwritable(error)
+            if why_unwritable(error) is None:
+                raise
+            report(error, doing="write the journal, a request is answered without it")
             return entry
 
     def close(self, world_id: str, opened: Entry, ended: Entry) -> None:
-        """Write how an answer ended, unless its entry was forgotten meanwhile."""
+        """Write how an answer ended, unless its entry was forgotten meanwhile.
+
+        Its client has the answer's beginning, so it gets the rest whatever the store says: the log
+        tells of an entry that cannot be ended.
+        """
         self._meters.count(ended)
         condition = (JOURNAL.c.world_id == world_id) & (JOURNAL.c.number == opened.id)
         condition &= JOURNAL.c.entry == opened.model_dump_json()  # after a reset the number is another's
         try:
             with self._store.writing() as connection:
                 connection.execute(update(JOURNAL).where(condition).values(_row(world_id, ended)))
-        except DBAPIError as error:
-            _expect_unwritable(error)
+        except SQLAlchemyError as error:
+            report(error, doing="end an entry of the journal, its answer goes on")
 
     def _write(self, connection: Connection, world_id: str, entry: Entry, now: int) -> Entry:
         counted = _count_request.row(connection, {"world": world_id, "now": now})
@@ -142,12 +148,6 @@ def count_entries(connection: Connection, world_id: str, wanted: Filter = Filter
 def forget_entries(connection: Connection, world_id: str) -> None:
     """Forget the journal of a world; numbers go on."""
     connection.execute(delete(JOURNAL).where(JOURNAL.c.world_id == world_id))
-
-
-def _expect_unwritable(error: DBAPIError) -> None:
-    if why_unwritable(error) is None:
-        raise error
-    report(error, doing="write the journal, a request is answered without it")
 
 
 def _row(world_id: str, entry: Entry) -> dict[str, object]:

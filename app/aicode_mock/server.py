@@ -73,7 +73,12 @@ def create_app(
     def refuse(request: Request, error: HTTPException) -> Response:
         if is_document(request.scope["path"]):
             return JSONResponse(not_found().body, 404)
-        return no_endpoint(request, error)
+        try:
+            return no_endpoint(request, error)
+        except SQLAlchemyError as found:  # Starlette asks no handler about the error of another
+            return outage(request, found)
+        except TooManyWorldsError as found:
+            return no_place(request, found)
 
     handlers: dict[Any, Any] = {  # Starlette calls each with its own
         HTTPException: refuse,
