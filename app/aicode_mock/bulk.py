@@ -6,18 +6,25 @@ from sqlalchemy import Table, func, inspect, select
 from sqlalchemy.engine import Connection
 from sqlalchemy.schema import CreateIndex
 
+from aicode_mock.prepared import wrapped
 from aicode_mock.tables import Base
 
 _Values = TypeVar("_Values", bound=tuple[object, ...])
 
 
 def bulk_insert(connection: Connection, table: Table, rows: list[_Values]) -> None:
-    """Insert rows whose values stand in the order of the table's columns."""
-    marker = "?" if connection.dialect.paramstyle == "qmark" else "%s"
-    markers = ",".join([marker] * len(table.columns))
-    if rows:
-        insert = f"INSERT INTO {table.name} VALUES ({markers})"  # noqa: S608  # our own names
-        connection.exec_driver_sql(insert, rows)
+    """Insert rows whose values stand in the order of the table's columns.
+
+    Raises:
+        DBAPIError: the database does not take them.
+    """
+    if not rows:
+        return
+    if connection.dialect.name == "postgresql":
+        _copy(connection, table, rows)
+    else:
+        markers = ",".join("?" * len(table.columns))
+        connection.exec_driver_sql(f"INSERT INTO {table.name} VALUES ({markers})", rows)  # noqa: S608  # our own names
 
 
 def next_id(connection: Connection, table: Table) -> int:
@@ -36,3 +43,13 @@ def create_indexes(connection: Connection) -> None:
                 condition = index.dialect_options["sqlite"]["where"]
                 index.dialect_options[connection.dialect.name]["where"] = condition
                 connection.execute(CreateIndex(index))
+
+
+def _copy(connection: Connection, table: Table, rows: list[_Values]) -> None:
+    statement = f"COPY {table.name} FROM STDIN"
+    try:
+        with connection.connection.cursor().copy(statement) as copy:
+            for row in rows:
+                copy.write_row(row)
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise wrapped(connection, statement, error) from error

@@ -66,7 +66,7 @@ def run_raw(connection: Connection, text: str, parameters: Mapping[str, object] 
     try:
         cursor.execute(text, parameters)
     except connection.dialect.loaded_dbapi.Error as error:
-        raise _wrapped(connection, text, error) from error
+        raise wrapped(connection, text, error) from error
     return cursor
 
 
@@ -79,7 +79,7 @@ def commit(connection: Connection) -> None:
     try:
         connection.connection.commit()
     except connection.dialect.loaded_dbapi.Error as error:
-        raise _wrapped(connection, "COMMIT", error) from error
+        raise wrapped(connection, "COMMIT", error) from error
 
 
 def rollback(connection: Connection) -> None:
@@ -87,8 +87,8 @@ def rollback(connection: Connection) -> None:
     connection.connection.rollback()
 
 
-def _wrapped(connection: Connection, text: str, error: Exception) -> BaseException:
-    """An error as SQLAlchemy raises it; a connection that is gone is not used again."""
+def wrapped(connection: Connection, text: str, error: Exception) -> BaseException:
+    """An error of the driver as SQLAlchemy raises it; a connection that is gone is not used again."""
     dialect = connection.dialect
     if is_gone := dialect.is_disconnect(error, connection.connection.dbapi_connection, None):  # type: ignore[arg-type]  # an error of the driver
         connection.invalidate(error)
