@@ -8,6 +8,8 @@ from pydantic import ValidationError
 
 from aicode_mock.daterange import shorten
 
+CUT_OFF = "it is cut off, so fetch it again"  # nobody knows how many rows are missing: none is taken
+
 
 class ImportFailedError(Exception):
     """Nothing was imported; the message says why, and what to do."""

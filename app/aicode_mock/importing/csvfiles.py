@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 from typing import TextIO
 
-from aicode_mock.importing.complaints import UnreadableError
+from aicode_mock.importing.complaints import CUT_OFF, UnreadableError
 from aicode_mock.importing.entries import Answer, Entry
 from aicode_mock.inputs import unknown_name
 from aicode_mock.wiretext import CsvForm, change_csv_header, commit_csv_header
@@ -46,7 +46,7 @@ def csv_entries(text: TextIO) -> Iterator[Entry]:
     """The rows of a CSV file, which is opened without translation of line ends.
 
     Raises:
-        UnreadableError: its header is none of ours, or it is no text.
+        UnreadableError: its header is none of ours, it is no text, or ends within a row.
     """
     csv.field_size_limit(_LONGEST_CELL)  # of the process; 128 KB are less than a change may have
     try:
@@ -97,16 +97,19 @@ def _records(text: TextIO, header: str, readers: list[Reader]) -> Iterator[Entry
     answer, width = Answer(is_csv=True), len(readers)
     message = next((at for at, (name, _) in enumerate(readers) if name == "message"), None)
     while True:
-        place = f"line {records.line_num + 1}"
+        number = records.line_num + 1
+        place = f"line {number}"
         lines.record.clear()
         try:
             cells = next(records, None)
         except csv.Error as error:
-            yield Entry(place, answer, problem=_reason(error))
+            _expect_whole(number, is_cut=str(error) == "unexpected end of data")  # within quotes
+            yield Entry(place, answer, problem=f"is no CSV: {error}")
             continue
         if cells is None:
             return
         if len(cells) != width:
+            _expect_whole(number, is_cut=len(cells) < width and not lines.record[-1].endswith(("\n", "\r")))
             if cells:  # an empty line is none
                 yield Entry(place, answer, problem=f"has {len(cells)} cells, the header {width} columns")
             continue
@@ -116,10 +119,9 @@ def _records(text: TextIO, header: str, readers: list[Reader]) -> Iterator[Entry
         yield Entry(place, answer, fields)
 
 
-def _reason(error: csv.Error) -> str:
-    if str(error) == "unexpected end of data":
-        return "ends within quotes: the file is cut off"
-    return f"is no CSV: {error}"
+def _expect_whole(number: int, *, is_cut: bool) -> None:
+    if is_cut:
+        raise UnreadableError(f"ends within the row that begins in line {number}: {CUT_OFF}")
 
 
 def _is_quoted(record: str, cell: int) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from aicode_mock.importing.complaints import ImportFailedError, UnreadableError
+from aicode_mock.importing.complaints import CUT_OFF, ImportFailedError, UnreadableError
 from aicode_mock.importing.csvfiles import csv_entries
 from aicode_mock.importing.entries import Entry
 from aicode_mock.importing.jsonfiles import json_entries
@@ -66,7 +66,9 @@ def read_file(name: str, progress: Callable[[int], None]) -> Iterator[Entry]:
                 yield entry._replace(place=f"{shown} {entry.place}")
     except UnreadableError as error:
         raise UnreadableError(f"{shown} {error}") from None
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+    except EOFError:
+        raise UnreadableError(f"{shown} ends in the middle of its gzip: {CUT_OFF}") from None
+    except (zlib.error, gzip.BadGzipFile) as error:
         raise UnreadableError(f"{shown} is no whole gzip file: {error}") from None
     except OSError as error:
         raise UnreadableError(f"{shown} cannot be read: {error.strerror or error}") from None

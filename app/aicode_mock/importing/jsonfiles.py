@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 import ijson
 
 from aicode_mock.daterange import shorten
-from aicode_mock.importing.complaints import UnreadableError
+from aicode_mock.importing.complaints import CUT_OFF, UnreadableError
 from aicode_mock.importing.entries import Answer, Entry
 
 _SMALL_BYTES = 4 * 1024 * 1024
@@ -44,8 +44,8 @@ def _whole(text: bytes) -> Iterator[Entry]:
     except json.JSONDecodeError as error:
         if error.msg == "Extra data" and _is_json(text.partition(b"\n")[0]):
             return _lines(io.BytesIO(text))
-        if error.pos >= len(error.doc.rstrip()) or error.msg.startswith("Unterminated"):
-            raise UnreadableError("ends in the middle of its JSON: it is cut off") from None
+        if _is_cut(error):
+            raise UnreadableError(f"ends in the middle of its JSON: {CUT_OFF}") from None
         where = f"line {error.lineno}, column {error.colno}"
         raise UnreadableError(f"is no JSON: {error.msg} at {where}") from None
     except ValueError as error:  # a number of more digits than Python reads
@@ -61,7 +61,9 @@ def _lines(stream: BinaryIO) -> Iterator[Entry]:
             continue
         try:
             value = json.loads(line)
-        except (ValueError, RecursionError):
+        except (ValueError, RecursionError) as error:
+            if _is_cut(error) and not line.endswith(b"\n"):
+                raise UnreadableError(f"ends within the JSON of line {number}: {CUT_OFF}") from None
             yield Entry(place, items, problem=f"is no JSON: {shorten(line.decode(errors='replace').strip())}")
             continue
         yield from _value(value, place, items)
@@ -77,7 +79,7 @@ def _streamed(stream: BinaryIO, *, is_list: bool) -> Iterator[Entry]:
             yield from _element(item, f"item {number}", answer)
     except ijson.JSONError as error:
         reason = str(error).removeprefix("b'").partition("\n")[0].partition("\\n")[0]
-        raise UnreadableError(f"is no JSON behind item {number}, or cut off: {reason}") from None
+        raise UnreadableError(f"is no JSON behind item {number} ({reason}): perhaps {CUT_OFF}") from None
     if not (number or is_list):
         raise UnreadableError("is a JSON object without items: no page of commits or changes")
 
@@ -118,6 +120,13 @@ def _page(envelope: Mapping[Any, object]) -> Answer:
         for name in ("page", "pageSize", "totalCount")
     )
     return Answer(page, page_size, total)
+
+
+def _is_cut(error: Exception) -> bool:
+    """Whether a text is JSON up to its end, and not all of it."""
+    return isinstance(error, json.JSONDecodeError) and (
+        error.pos >= len(error.doc.rstrip()) or error.msg.startswith("Unterminated")
+    )
 
 
 def _is_json(line: bytes) -> bool:
