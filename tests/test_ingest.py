@@ -224,6 +224,23 @@ def test_the_answer_is_what_the_endpoint_tells(api: Api) -> None:
     assert wire.Change.model_validate(told[0]).metadata[0].fileName is None
 
 
+def test_the_answer_has_one_shape_whatever_the_api_makes_of_it(api: Api) -> None:
+    contract = {"revision": "2025-08", "settings": {"omit_nulls": "on", "timestamps": "space"}}
+    api.control("PATCH", "/worlds/default/contract", contract)
+
+    told = add(api, "commits", {"userEmail": ADA, "commitSource": "cli"})[0]
+
+    item = wire.Commit.model_validate(told)
+    assert (item.commitSource, item.repoName, item.createdAt) == ("cli", None, "2026-06-30T00:00:00.000Z")
+    shown = items(api, "commits")[0]
+    assert shown["commitHash"] == told["commitHash"]
+    assert set(told) - set(shown) == {
+        "commitSource",
+        *(name for name, value in told.items() if value is None),
+    }
+    assert shown["createdAt"] == "2026-06-30 00:00:00.000"
+
+
 def test_one_row_needs_no_list(api: Api) -> None:
     for kind in KINDS:
         told = api.control("POST", f"/worlds/default/{kind}", {"userEmail": ADA})

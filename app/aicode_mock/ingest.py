@@ -55,7 +55,7 @@ class Inlet:
         return cls(connection, dataset_id, find_team(connection, dataset_id, team), to_ms(now))
 
     def add_commits(self, commits: Sequence[NewCommit]) -> list[str]:
-        """Put commits in; their JSON items, as the API tells them.
+        """Put commits in; their JSON items in the default form.
 
         Raises:
             NoMemberError: a row names a user whom the team does not have, and no e-mail.
@@ -63,7 +63,7 @@ class Inlet:
         return self._add(COMMIT_ROWS, commits, self._commit)
 
     def add_changes(self, changes: Sequence[NewChange]) -> list[str]:
-        """Put changes in; their JSON items, as the API tells them.
+        """Put changes in; their JSON items in the default form.
 
         Raises:
             NoMemberError: a row names a user whom the team does not have, and no e-mail.

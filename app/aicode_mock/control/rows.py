@@ -39,7 +39,7 @@ def build_routes(twin: Twin) -> APIRouter:
 
     @routes.post("/worlds/{world}/commits", status_code=201, summary="Ingest commits")
     def add_commits(world: str, commits: Commits, team: TeamName = None) -> list[wire.Commit]:
-        """In the API's own shape; the answer is the items as the API will tell them."""
+        """In the API's own shape; the answer is the items, in the newest revision's shape for every world."""
         with twin.store.rearranging() as connection:
             items = _inlet(connection, world, team).add_commits(commits)
         return [wire.Commit.model_validate_json(item) for item in items]
@@ -51,7 +51,7 @@ def build_routes(twin: Twin) -> APIRouter:
         summary="Ingest changes",
     )
     def add_changes(world: str, changes: Changes, team: TeamName = None) -> list[wire.Change]:
-        """In the API's own shape; the answer is the items as the API will tell them."""
+        """In the API's own shape; the answer is the items, in the newest revision's shape for every world."""
         with twin.store.rearranging() as connection:
             items = _inlet(connection, world, team).add_changes(changes)
         return [wire.Change.model_validate_json(item) for item in items]

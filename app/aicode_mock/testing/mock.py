@@ -108,7 +108,7 @@ class Mock:
         return Report.model_validate(self.plane.ask("GET", "/report", query=query))
 
     def add_commit(self, *, team: str | None = None, **row: Any) -> dict[str, Any]:
-        """Ingest a commit, its fields by their names in the API; the item as the API will tell it."""
+        """Ingest a commit, its fields by their names in the API; the item as the newest revision tells it."""
         return self.add_commits([row], team=team)[0]
 
     def add_commits(self, rows: Sequence[Row], *, team: str | None = None) -> list[dict[str, Any]]:
@@ -117,7 +117,7 @@ class Mock:
         return items
 
     def add_change(self, *, team: str | None = None, **row: Any) -> dict[str, Any]:
-        """Ingest a change, its fields by their names in the API; the item as the API will tell it."""
+        """Ingest a change, its fields by their names in the API; the item as the newest revision tells it."""
         return self.add_changes([row], team=team)[0]
 
     def add_changes(self, rows: Sequence[Row], *, team: str | None = None) -> list[dict[str, Any]]:
