@@ -94,6 +94,26 @@ def test_help_tells_what_there_is_and_ends_with_0(command: Command, name: str, f
     assert result.out.startswith(f"Usage: aicode-mock {name}".rstrip())
 
 
+@pytest.mark.parametrize(
+    ("name", "default"),
+    [
+        ("serve", "default: a private file, removed at the end."),
+        ("run", "default: a private file, removed at the end."),
+        ("seed", "to write to; there is no default."),
+        ("import", "to write to; there is no default."),
+        ("keys", "default: those that the scenario would get."),
+    ],
+)
+def test_help_says_what_each_command_does_without_a_database(
+    command: Command, name: str, default: str
+) -> None:
+    told = " ".join(command(name, "--help").out.split())
+
+    meaning = told.partition("--database FILE|URL ")[2].partition(" [env var: AICODE_MOCK_DATABASE]")[0]
+    assert meaning.startswith("SQLite file or SQLAlchemy URL")
+    assert meaning.endswith(default)
+
+
 @pytest.mark.parametrize("argv", [["--help"], ["serve", "--help"], []])
 def test_help_has_examples_and_needs_no_flag(command: Command, argv: list[str]) -> None:
     result = command(*argv)

@@ -73,7 +73,7 @@ def commands() -> None:
 
 @commands.command()
 @options.config
-@options.database
+@options.database_to_write
 @options.scenario
 @options.seed
 @options.anchor
@@ -101,7 +101,7 @@ def seed(ctx: click.Context, /, database: str | None, **_origin: object) -> None
 
 @commands.command()
 @options.config
-@options.database
+@options.database_to_read
 @options.scenario
 @options.seed
 @options.api_key

@@ -30,13 +30,13 @@ Examples:
 @click.command(name="import", epilog=_EXAMPLES)
 @options.config
 @click.argument("files", nargs=-1, metavar="FILE...")
-@options.database
+@options.database_to_write
 @options.team
 @options.api_key
 @options.anonymize
 @options.shift_to_now
 @options.shift_days
-@options.now
+@options.now_of_shift
 @options.skip_bad
 def import_command(
     files: tuple[str, ...],

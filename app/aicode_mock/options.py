@@ -73,6 +73,14 @@ database = option(
     metavar="FILE|URL",
     help="SQLite file or SQLAlchemy URL; default: a private file, removed at the end.",
 )
+database_to_write = option(
+    "--database", metavar="FILE|URL", help="SQLite file or SQLAlchemy URL to write to; there is no default."
+)
+database_to_read = option(
+    "--database",
+    metavar="FILE|URL",
+    help="SQLite file or SQLAlchemy URL that holds the keys; default: those that the scenario would get.",
+)
 scenario = option(
     "--scenario", default="default", metavar="NAME|FILE", help="Shipped scenario, or a .toml file."
 )
@@ -85,9 +93,10 @@ anchor = option(
     help="Instant up to which rows are made; default: the start of the day, UTC.",
 )
 now = option("--now", type=Instant(), help="Freeze the clock at this instant.")
-api_key = option(
-    "--api-key", type=Key(), help="Key of the scenario's first Enterprise team, instead of its own."
+now_of_shift = option(
+    "--now", type=Instant(), help="The instant that --shift-to-now moves rows to; default: now."
 )
+api_key = option("--api-key", type=Key(), help="Key of the first Enterprise team, instead of its own.")
 revision = option(
     "--revision", type=click.Choice(list(REVISIONS)), default=LATEST, help="Revision of the contract."
 )
