@@ -17,6 +17,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
 _NAMED = {"sqlite": "named", "postgresql": "pyformat"}  # parameters by name, in the driver's words
+_CURSORS = {"sqlite": {}, "postgresql": {"binary": True}}  # as text, bytes come in twice their length
 
 
 class Prepared:
@@ -62,7 +63,7 @@ def run_raw(connection: Connection, text: str, parameters: Mapping[str, object] 
     Raises:
         DBAPIError: what the driver raises, as SQLAlchemy would raise it.
     """
-    cursor = connection.connection.cursor()
+    cursor = connection.connection.cursor(**_CURSORS[connection.dialect.name])
     try:
         cursor.execute(text, parameters)
     except connection.dialect.loaded_dbapi.Error as error:
