@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from hashlib import sha256
 
@@ -17,7 +18,7 @@ from aicode_mock.settings import Settings
 from aicode_mock.store import Store
 from aicode_mock.wiretext import CsvForm
 from tests.conftest import ANCHOR, API, KEY, Client, basic, serving
-from tests.stores import new_database
+from tests.stores import new_database, new_schema
 
 SCENARIOS = ("default", "tiny", "hostile")
 STORES = ("postgresql", "sqlite")
@@ -93,6 +94,19 @@ def test_an_index_of_some_rows_is_one_there_too(clients: dict[str, Client]) -> N
         made = connection.scalars(text(f"SELECT indexdef FROM pg_indexes WHERE {wanted}")).all()
 
     assert [one.partition(" WHERE ")[2] for one in made] == ["((source)::text = 'COMPOSER'::text)"]
+
+
+@pytest.mark.parametrize(("scenario", "is_known"), [("default", True), ("tiny", False)])
+def test_the_planner_knows_what_many_rows_are(scenario: str, *, is_known: bool) -> None:
+    url = new_schema()
+    with closing(open_twin(Settings(database=url, scenario=scenario, anchor=ANCHOR))) as twin:
+        with twin.store.reading() as connection:
+            counted = connection.scalar(
+                text("SELECT reltuples FROM pg_class WHERE oid = 'change_csv'::regclass")
+            )
+        facts = twin.facts()
+
+    assert counted == (facts.changes if is_known else -1)
 
 
 def test_ids_and_names_are_listed_in_the_order_of_their_bytes(clients: dict[str, Client]) -> None:

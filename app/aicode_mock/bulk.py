@@ -45,6 +45,16 @@ def create_indexes(connection: Connection) -> None:
                 connection.execute(CreateIndex(index))
 
 
+def tell_planner(connection: Connection) -> None:
+    """Let PostgreSQL look at what was written.
+
+    Until it does so by itself, it guesses, and sorts what an index has in order.
+    """
+    if connection.dialect.name == "postgresql":
+        names = ", ".join(table.name for table in Base.metadata.sorted_tables)
+        connection.exec_driver_sql(f"ANALYZE {names}")
+
+
 def _copy(connection: Connection, table: Table, rows: list[_Values]) -> None:
     statement = f"COPY {table.name} FROM STDIN"
     try:

@@ -11,7 +11,7 @@ from hashlib import sha256
 from sqlalchemy import Table
 from sqlalchemy.engine import Connection
 
-from aicode_mock.bulk import bulk_insert, create_indexes, next_id
+from aicode_mock.bulk import bulk_insert, create_indexes, next_id, tell_planner
 from aicode_mock.clock import to_ms
 from aicode_mock.conversations import MadeAnnotation, MadeConversation, annotate
 from aicode_mock.drawing import Batches, drawing
@@ -27,6 +27,8 @@ from aicode_mock.tables import (
     first_id,
 )
 from aicode_mock.worldplan import TeamWork, WorldPlan, plan_work
+
+_MANY_ROWS = 10_000  # of fewer, any plan is fast
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,8 @@ def make_dataset(
         DATASETS.update().where(DATASETS.c.id == dataset_id).values(digest=fingerprint.hexdigest())
     )
     create_indexes(connection)
+    if sum(work.rows for work in works) >= _MANY_ROWS:
+        tell_planner(connection)
     return dataset_id, Counts(
         teams=len(made),
         members=sum(one.members for one in made),
