@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from uuid import uuid4
 
 import psycopg
+from psycopg import sql
 
 from bench.bars.latency import Asked, ask_by_turns
 from bench.bars.pages import depth
@@ -38,12 +39,24 @@ def measure(rig: Rig) -> Iterator[Result]:
     with _schema() as schema:
         database = f"{_URL.replace('postgresql:', 'postgresql+psycopg:')}?options=-csearch_path%3D{schema}"
         fill(database, commits=rows, changes=rows)
+        _settle(schema)
         with our_server(database) as server:
             with Connection(server.port) as connection:
                 connection.get(SMALL)
             yield from _files(server, schema, rig.sizes.repeats)
             yield measured(P5, _during_by_idle(server, rig))
             yield measured(P8, depth(server, rig.sizes))
+
+
+def _settle(schema: str) -> None:
+    """Let PostgreSQL do now what it would do in the background while we measure."""
+    with psycopg.connect(_URL, autocommit=True) as connection:
+        tables = connection.execute(
+            "SELECT tablename FROM pg_tables WHERE schemaname = %s", [schema]
+        ).fetchall()
+        names = sql.SQL(", ").join(sql.Identifier(schema, name) for (name,) in tables)
+        connection.execute(sql.SQL("VACUUM ANALYZE {}").format(names))
+        connection.execute("CHECKPOINT")
 
 
 def _files(server: Server, schema: str, repeats: int) -> Iterator[Result]:
