@@ -1,6 +1,7 @@
 """What tests share: twins that live for the whole run, set back before each test."""
 
 import base64
+import os
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -33,7 +34,8 @@ ANCHOR = datetime(2026, 6, 30, tzinfo=UTC)
 KEY = "test-key"
 
 # A machine under load is no failure, and fewer examples than usual keep the suite short.
-hypothesis.settings.register_profile("suite", deadline=None, max_examples=6 if OVER_POSTGRESQL else 25)
+_EXAMPLES = int(os.environ.get("AICODE_MOCK_TEST_EXAMPLES", "6" if OVER_POSTGRESQL else "20"))
+hypothesis.settings.register_profile("suite", deadline=None, max_examples=_EXAMPLES)
 hypothesis.settings.load_profile("suite")
 API = "/analytics/ai-code"
 

@@ -9,7 +9,7 @@ from hashlib import sha256
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.engine import Connection
@@ -96,7 +96,6 @@ def questions(draw: st.DrawFn, world: World) -> Asked:
     return Asked(team_id, DateRange(start, end), member_ids, draw(st.booleans()))
 
 
-@settings(max_examples=25, deadline=None)
 @given(st.data())
 def test_a_client_that_reads_every_page_comes_to_the_same(world: World, data: st.DataObject) -> None:
     asked = data.draw(questions(world))

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import func, select, update
 from sqlalchemy.engine import Connection
@@ -313,7 +313,6 @@ def remove(connection: Connection, world: str) -> None:
 
 
 @given(st.lists(st.tuples(st.sampled_from("ab"), st.sampled_from([ingest, reset, keep, restore, remove]))))
-@settings(max_examples=25)
 def test_whatever_happened_nothing_is_left_once_the_worlds_are_gone(
     twin: Twin, operations: list[tuple[str, Callable[[Connection, str], None]]]
 ) -> None:

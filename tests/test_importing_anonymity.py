@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from aicode_mock.importing.anonymity import Anonymizer
@@ -67,7 +67,6 @@ def _secrets(draw: st.DrawFn) -> tuple[list[Row], set[str]]:
 
 
 @given(_secrets())
-@settings(max_examples=30)
 def test_no_text_of_an_export_is_in_the_database_or_any_answer(secrets: tuple[list[Row], set[str]]) -> None:
     rows, words = secrets
     with TemporaryDirectory() as folder:

@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from aicode_mock.importing.entries import Answer
@@ -58,7 +58,6 @@ def content(answers: Answers) -> dict[str, list[str]]:
     st.sampled_from([0, 5000]),
     st.booleans(),
 )
-@settings(max_examples=40)
 def test_overlapping_windows_in_any_order_make_the_whole(
     counted: list[tuple[Row, int]], cuts: list[int], random: object, few_rows: int, at_once: bool
 ) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from aicode_mock.contract import REVISIONS
@@ -116,7 +116,6 @@ def test_what_a_server_of_each_revision_tells_comes_back_over_http(
     st.lists(CHANGES, max_size=6),
     st.sampled_from([*JSON_FORMS[::2], *CSV_FORMS[:2]]),
 )
-@settings(max_examples=40)
 def test_random_rows_come_back_as_they_were(
     commits: list[Row], changes: list[Row], form: JsonForm | CsvForm
 ) -> None:

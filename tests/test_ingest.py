@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.engine import Connection
@@ -118,7 +118,6 @@ BATCHES = st.lists(
 
 
 @given(BATCHES)
-@settings(max_examples=25)
 def test_whatever_comes_in_lies_in_the_order_in_which_it_is_asked_for(
     server: Client, open_api: Api, batches: list[tuple[str, list[Item]]]
 ) -> None:

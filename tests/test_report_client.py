@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qsl, urlencode
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from aicode_mock.clock import instant_text, to_ms
@@ -275,7 +275,6 @@ def test_a_client_that_survives_its_faults_is_clean(fault: dict[str, object]) ->
     assert server.review().findings == []
 
 
-@settings(max_examples=50, deadline=None)
 @example(rows_a_day=0, failing={6, 7, 8, 9, 10, 11}, status=0, told=None)
 @given(
     rows_a_day=st.integers(0, 3900),

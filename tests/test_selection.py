@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Row, select
 from sqlalchemy.engine import Connection
@@ -88,7 +88,6 @@ def queries(draw: st.DrawFn, world: World, *, member_counts: tuple[int | None, .
     )
 
 
-@settings(max_examples=30)
 @given(st.data())
 def test_an_interval_holds_what_a_plain_computation_finds(world: World, data: st.DataObject) -> None:
     query = data.draw(queries(world, member_counts=(None, 1)))
@@ -101,7 +100,6 @@ def test_an_interval_holds_what_a_plain_computation_finds(world: World, data: st
     assert world.ids(selection) == expected
 
 
-@settings(max_examples=30)
 @given(st.data())
 def test_a_scan_by_commit_time_holds_what_a_plain_computation_finds(
     world: World, data: st.DataObject
@@ -117,7 +115,6 @@ def test_a_scan_by_commit_time_holds_what_a_plain_computation_finds(
     assert isinstance(selection, Scan) or query.kind is CHANGE_ROWS
 
 
-@settings(max_examples=30)
 @given(st.data(), st.booleans())
 def test_shuffled_rows_are_the_same_rows_in_another_order(
     world: World, data: st.DataObject, by_commit_ts: bool
@@ -134,7 +131,6 @@ def test_shuffled_rows_are_the_same_rows_in_another_order(
     assert len(found) < 10 or found not in (expected, expected[::-1])
 
 
-@settings(max_examples=30)
 @given(st.data(), st.booleans(), st.booleans(), st.integers(1, 40))
 def test_pages_follow_each_other_without_gaps_and_are_full_but_for_the_last(
     world: World, data: st.DataObject, by_commit_ts: bool, shuffled: bool, size: int

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
@@ -257,7 +257,6 @@ def records(text: str) -> list[list[str]]:
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
 @given(ASKED)
-@settings(max_examples=25)
 def test_answers_are_what_the_typed_contract_says_of_the_stored_rows(
     session_client: Asking, stored: dict[tuple[str, str], list[Stored]], scenario: str, asked: Asked
 ) -> None:
