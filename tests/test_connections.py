@@ -77,23 +77,22 @@ def test_a_connection_in_use_is_closed_when_it_comes_back(engine: Engine, opened
     assert opened == []
 
 
-def test_what_is_opened_for_a_crowd_is_frugal_and_not_kept(engine: Engine) -> None:
+def test_what_is_opened_for_a_crowd_is_frugal_and_the_last_to_be_used_again(
+    engine: Engine, opened: list[object]
+) -> None:
     connections = Connections(engine, crowded="PRAGMA cache_size = -256")
 
-    with ExitStack() as held:
-        sizes = [
-            run_raw(held.enter_context(connections.transaction("BEGIN")), "PRAGMA cache_size").fetchone()[0]
-            for _ in range(20)
-        ]
+    def sizes_of_crowd(count: int) -> list[int]:
+        with ExitStack() as held:
+            crowd = [held.enter_context(connections.transaction("BEGIN")) for _ in range(count)]
+            return [run_raw(one, "PRAGMA cache_size").fetchone()[0] for one in crowd]
 
-    assert sizes == [-2000] * 16 + [-256] * 4
-    with ExitStack() as held:
-        again = [
-            run_raw(held.enter_context(connections.transaction("BEGIN")), "PRAGMA cache_size").fetchone()[0]
-            for _ in range(16)
-        ]
-    assert again == [-2000] * 16
+    assert sizes_of_crowd(60) == [-2000] * 16 + [-256] * 44
+    assert len(opened) == 16 + 32
+    assert sizes_of_crowd(20) == [-2000] * 16 + [-256] * 4
+    assert len(opened) == 16 + 32
     connections.close()
+    assert opened == []
 
 
 def test_a_database_of_another_identity_gets_connections_of_its_own(

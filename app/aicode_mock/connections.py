@@ -9,7 +9,7 @@ that were opened before are then dropped, not used.
 
 from collections import deque
 from collections.abc import Callable, Hashable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from threading import Lock
 
 from sqlalchemy import Engine
@@ -20,7 +20,7 @@ from aicode_mock.outage import StoreBusyError, why_unwritable
 from aicode_mock.prepared import commit, rollback, run_raw
 
 _MOST_IDLE = 16  # each keeps some megabytes of pages
-_NOWHERE = object()
+_MOST_FRUGAL_IDLE = 32  # each keeps some hundred kilobytes
 
 
 class Connections:
@@ -37,9 +37,10 @@ class Connections:
         self._identity = identity
         self._crowded = crowded
         self._known: Hashable = None
-        self._idle: deque[Connection] = deque()
-        self._most_idle = _MOST_IDLE
-        self._lent: dict[Connection, object] = {}  # with what each leads to
+        self._idle: deque[Connection] = deque(maxlen=_MOST_IDLE)
+        self._frugal_idle: deque[Connection] = deque(maxlen=_MOST_FRUGAL_IDLE)
+        self._is_closed = False
+        self._lent: dict[Connection, tuple[Hashable, deque[Connection]]] = {}  # where each leads and belongs
 
     @property
     def in_use(self) -> int:
@@ -71,7 +72,7 @@ class Connections:
 
     def close(self) -> None:
         """Close all that are not in use, now and when they come back."""
-        self._most_idle = 0
+        self._is_closed = True
         self._drop_idle()
 
     def _begun(self, begin: str, *, is_second_try: bool = False) -> Connection:
@@ -89,16 +90,21 @@ class Connections:
 
     def _take(self) -> Connection:
         self._notice_another_database()
-        try:
-            connection = self._idle.pop()  # the last one used has the pages that are wanted
-        except IndexError:
-            connection = self._engine.connect()
-            if self._crowded and len(self._lent) >= _MOST_IDLE:
-                run_raw(connection, self._crowded)
-                self._lent[connection] = _NOWHERE  # closed when it comes back
-                return connection
-        self._lent[connection] = self._known
+        for shelf in (self._idle, self._frugal_idle):
+            with suppress(IndexError):
+                connection = shelf.pop()  # the last one used has the pages that are wanted
+                break
+        else:
+            connection, shelf = self._opened()
+        self._lent[connection] = self._known, shelf
         return connection
+
+    def _opened(self) -> tuple[Connection, deque[Connection]]:
+        connection = self._engine.connect()
+        if self._crowded is None or len(self._lent) < _MOST_IDLE:
+            return connection, self._idle
+        run_raw(connection, self._crowded)
+        return connection, self._frugal_idle
 
     def _notice_another_database(self) -> None:
         try:
@@ -115,13 +121,15 @@ class Connections:
         connection.close()  # which rolls back
 
     def _drop_idle(self) -> None:
-        while self._idle:
-            self._idle.pop().close()
+        for shelf in (self._idle, self._frugal_idle):
+            while shelf:
+                shelf.pop().close()
 
     def _give_back(self, connection: Connection) -> None:
-        is_current = self._lent.pop(connection) == self._known
-        if is_current and len(self._idle) < self._most_idle:
-            self._idle.append(connection)
+        known, shelf = self._lent.pop(connection)
+        has_room = shelf.maxlen is not None and len(shelf) < shelf.maxlen
+        if known == self._known and has_room and not self._is_closed:
+            shelf.append(connection)
         else:
             connection.close()
 
