@@ -24,9 +24,9 @@ make bench                          # everything, on 1,000,000 commits and as ma
 _MISSED = """\
 ## What is missed, and why
 
-- **S7** is on its limit: it holds in some runs, and in others not. Of some 0.65 ms of CPU for a page that is asked
-  for again, a bare FastAPI route takes two thirds itself, for HTTP and its thread. The rest is one
-  transaction that finds out whose key it is and which rows are meant now, and one that writes the journal.
+- **S7** is on its limit: it holds in some runs, and in others not. Of some 0.65 ms of CPU for a page that is
+  asked for again, a bare FastAPI route takes two thirds itself, for HTTP and its thread. The rest is one
+  transaction that finds out whose key it is and which rows are meant now, and one for the journal.
 - **S11, default scenario**: the modules take as long as those of the empty application. Then 17,900 rows
   are drawn, on the second core as far as there is one, and written. Fewer rows would do, but clients that
   page want hundreds of rows in a week; to keep rows from one start to the next would be to serve old ones.
