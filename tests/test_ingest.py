@@ -19,7 +19,7 @@ from aicode_mock.clock import instant_text, to_ms
 from aicode_mock.directory import find_members, members_of
 from aicode_mock.ingest import Inlet, NoTeamError, data_digest, remove_all, repeat_newest
 from aicode_mock.newrows import NewChange, NewCommit
-from aicode_mock.roster import NoMemberError
+from aicode_mock.roster import NoMemberError, Roster
 from aicode_mock.selection import CHANGE_ROWS, COMMIT_ROWS, RowKind
 from aicode_mock.settings import Settings
 from aicode_mock.tables import MEMBERS, POSITIONS, REPOSITORIES
@@ -373,9 +373,15 @@ def test_members_of_two_teams_may_have_one_address(hostile: Api) -> None:
     ("name", "message"),
     [
         ({"userId": "user_nobody"}, "userId 'user_nobody' is no member of the team: give userEmail too"),
-        ({"userId": "user_nobody", "userEmail": ADA}, f"userId 'user_nobody' and userEmail '{ADA}' are of"),
+        (
+            {"userId": "user_nobody", "userEmail": ADA},
+            f"nobody has userId 'user_nobody', and userEmail '{ADA}' has '{ADA_ID}': give one of them",
+        ),
         ({"userId": ADA_ID, "userEmail": BO}, f"userId '{ADA_ID}' and userEmail '{BO}' are of different"),
-        ({"userId": ADA_ID, "userEmail": "new@x"}, f"userId '{ADA_ID}' and userEmail 'new@x' are of"),
+        (
+            {"userId": ADA_ID, "userEmail": "new@x"},
+            f"nobody has userEmail 'new@x', and userId '{ADA_ID}' has '{ADA}': give one of them",
+        ),
     ],
 )
 def test_an_author_who_is_not_one_member_is_refused(
@@ -385,6 +391,51 @@ def test_an_author_who_is_not_one_member_is_refused(
 
     with pytest.raises(NoMemberError, match=message):
         inlet.add_commits([NewCommit.model_validate(name)])
+
+
+def moved_house(inlet: Inlet) -> list[str]:
+    """One user with two addresses, as an import makes them: the first, and the one of the newest rows."""
+    roster = Roster(inlet.connection, inlet.team_id)
+    emails = ["old@duo.example", "New@duo.example"]
+    for email in emails:
+        roster.author("user_moved", email)
+    roster.finish()
+    return emails
+
+
+def test_a_user_with_two_addresses_is_found_by_either_of_them(connection: Connection) -> None:
+    inlet = Inlet.open(connection, "a", None, now=ANCHOR)
+    old, new = moved_house(inlet)
+    names = [
+        (old, "user_moved"),
+        (new, "user_moved"),
+        (new.lower(), "user_moved"),
+        (new, None),
+        (None, "user_moved"),
+    ]
+
+    told = inlet.add_commits([NewCommit(userId=user_id, userEmail=email) for email, user_id in names])
+
+    assert [json.loads(item)["userEmail"] for item in told] == [old, new, new, new, old]
+    assert [one.email for one in members_of(connection, inlet.team_id)] == [ADA, BO, old, new]
+
+
+@pytest.mark.parametrize("kind", [COMMIT_ROWS, CHANGE_ROWS], ids=KINDS)
+def test_the_newest_row_of_a_user_with_two_addresses_is_repeated(
+    connection: Connection, kind: RowKind
+) -> None:
+    inlet = Inlet.open(connection, "a", None, now=ANCHOR)
+    _, new = moved_house(inlet)
+    if kind is COMMIT_ROWS:
+        inlet.add_commits([NewCommit(userEmail=new)])
+    else:
+        inlet.add_changes([NewChange(userEmail=new)])
+
+    repeat_newest(connection, "a", "duo", kind, now=ANCHOR + timedelta(hours=1))
+
+    authors = select(MEMBERS.c.email).join(kind.rows, MEMBERS.c.id == kind.rows.c.member_id)
+    newest = authors.where(kind.rows.c.team_id == inlet.team_id).order_by(kind.rows.c.id.desc()).limit(2)
+    assert connection.scalars(newest).all() == [new, new]
 
 
 def test_a_repository_that_the_team_does_not_have_is_added_once(connection: Connection) -> None:

@@ -135,11 +135,12 @@ def repeat_newest(connection: Connection, world_id: str, team: str, kind: RowKin
     member_id = connection.scalar(newest.order_by(rows.c.id.desc()).limit(1))
     if member_id is None:
         return
-    user_id = Roster(connection, inlet.team_id).user_id(member_id)
+    author = Roster(connection, inlet.team_id).colleague(member_id)
+    whose = {"userId": author.user_id, "userEmail": author.email}
     if kind is COMMIT_ROWS:
-        inlet.add_commits([NewCommit(userId=user_id, totalLinesAdded=1, message="Arrived meanwhile")])
+        inlet.add_commits([NewCommit(**whose, totalLinesAdded=1, message="Arrived meanwhile")])
     else:
-        inlet.add_changes([NewChange(userId=user_id, totalLinesAdded=1, totalLinesDeleted=0)])
+        inlet.add_changes([NewChange(**whose, totalLinesAdded=1, totalLinesDeleted=0)])
 
 
 def remove_all(connection: Connection, world_id: str, kind: RowKind) -> None:

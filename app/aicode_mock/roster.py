@@ -17,6 +17,9 @@ class NoMemberError(ValueError):
     """A row names a user whom the team does not have, and no e-mail."""
 
 
+_Name = tuple[str | None, str | None]  # an id, an address, or both
+
+
 @dataclass(frozen=True, slots=True)
 class Colleague:
     """A member of the team, as rows tell of them."""
@@ -35,9 +38,9 @@ class Roster:
         self._connection, self._team_id = connection, team_id
         columns = MEMBERS.c["id", "user_id", "email", "privacy_mode"]
         mine = select(*columns).where(MEMBERS.c.team_id == team_id).order_by(MEMBERS.c.id)
-        self._by_id: dict[str, Colleague] = {}
-        self._by_email: dict[str, Colleague] = {}
+        self._by_member: dict[int, Colleague] = {}
         self._by_both: dict[tuple[str, str], Colleague] = {}
+        self._by_name: dict[_Name, Colleague] = {}  # addresses without regard to case
         self._next_member = first_id(team_id)
         for row in connection.execute(mine):
             self._remember(Colleague(*row))
@@ -50,17 +53,20 @@ class Roster:
     def member(self, user_id: str | None, email: str | None) -> Colleague:
         """The member of an id, an address, or both; an address that nobody has joins the team.
 
+        Of several who share the one that is given, the first; the case of an address tells
+        them apart only if both are given.
+
         Raises:
-            NoMemberError: there is none and no address to join with, or the two are of different members.
+            NoMemberError: there is none and no address to join with, or no member has both.
         """
-        by_id = self._by_id.get(user_id or "")
-        by_email = self._by_email.get((email or "").casefold())
-        found = by_id or by_email
-        if found is None:
-            return self._join(user_id, email)
-        if (user_id is not None and by_id is None) or (email is not None and by_email is not found):
-            raise NoMemberError(f"userId {user_id!r} and userEmail {email!r} are of different members")
-        return found
+        key = None if email is None else email.casefold()
+        found = self._by_both.get((user_id or "", email or "")) or self._by_name.get((user_id, key))
+        if found is not None:
+            return found
+        by_id, by_email = self._by_name.get((user_id, None)), self._by_name.get((None, key))
+        if by_id or by_email:
+            raise NoMemberError(_mismatch(user_id, by_id, email, by_email))
+        return self._join(user_id, email)
 
     def author(self, user_id: str, email: str) -> Colleague:
         """The member of exactly this id and this address; whoever has only one of them is another, and joins.
@@ -69,9 +75,9 @@ class Roster:
         """
         return self._by_both.get((user_id, email)) or self._join(user_id, email)
 
-    def user_id(self, member_id: int) -> str:
-        """The ``user_…`` id of a member."""
-        return next(one.user_id for one in self._by_id.values() if one.member_id == member_id)
+    def colleague(self, member_id: int) -> Colleague:
+        """The member of an internal id, who is there."""
+        return self._by_member[member_id]
 
     def repository(self, name: str | None) -> int | None:
         """The id of a repository; an unknown one is added."""
@@ -118,7 +124,22 @@ class Roster:
         return new
 
     def _remember(self, one: Colleague) -> None:
-        self._by_id.setdefault(one.user_id, one)
-        self._by_email.setdefault(one.email.casefold(), one)
+        key = one.email.casefold()
+        self._by_member[one.member_id] = one
         self._by_both.setdefault((one.user_id, one.email), one)
+        for name in ((one.user_id, None), (None, key), (one.user_id, key)):
+            self._by_name.setdefault(name, one)
         self._next_member = one.member_id + 1
+
+
+def _mismatch(
+    user_id: str | None, by_id: Colleague | None, email: str | None, by_email: Colleague | None
+) -> str:
+    if by_email is None and by_id is not None:
+        return f"nobody has userEmail {email!r}, and userId {user_id!r} has {by_id.email!r}: give one of them"
+    if by_id is None and by_email is not None:
+        return (
+            f"nobody has userId {user_id!r}, and userEmail {email!r} has {by_email.user_id!r}: "
+            "give one of them"
+        )
+    return f"userId {user_id!r} and userEmail {email!r} are of different members"
