@@ -36,6 +36,7 @@ from aicode_mock.settings import Settings
 from aicode_mock.store import Store
 from aicode_mock.tables import CONVERSATIONS
 from aicode_mock.twin import Twin
+from aicode_mock.worldtables import WORLDS
 from tests.conftest import ANCHOR, API, KEY, Client, basic, serving
 from tests.stores import POSTGRESQL, few_connections
 from tests.test_journal import draft
@@ -266,6 +267,21 @@ def test_a_stream_ends_well_though_its_entry_cannot_be_ended(
 
     assert entry == opened
     assert "attempt to write a readonly database" in caplog.text
+
+
+def test_a_sandbox_is_looked_at_though_its_use_cannot_be_noted(
+    file: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with served(file) as client:
+        control(client, path="/worlds/sandbox_a")
+        with client.twin.store.writing() as connection:
+            connection.execute(update(WORLDS).values(used_at=0))
+        with client.twin.store.writing() as connection:
+            connection.exec_driver_sql("PRAGMA query_only = on")
+        told = control(client, path="/worlds/sandbox_a")
+
+    assert (told.status_code, told.json()["commits"]) == (200, 6)
+    assert "cannot note that a sandbox is used" in caplog.text
 
 
 def test_what_is_no_matter_of_room_is_raised(file: Path) -> None:

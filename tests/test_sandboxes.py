@@ -9,7 +9,8 @@ from sqlalchemy import select, update
 from sqlalchemy.engine import Connection
 
 from aicode_mock import arrival
-from aicode_mock.sandboxes import UNUSED_MS, may_open, open_sandbox
+from aicode_mock.clock import Clock, to_ms
+from aicode_mock.sandboxes import NOTED_MS, UNUSED_MS, may_open, open_sandbox
 from aicode_mock.settings import Settings
 from aicode_mock.tables import TEAMS
 from aicode_mock.worldfacts import list_worlds, world_facts
@@ -266,6 +267,35 @@ def test_every_request_counts_as_use(server: Client, api: Api) -> None:
     assert used_at["sandbox_a"] > 0 == used_at["default"]
     api.get("sandbox_b", "commits")
     assert worlds(api) == ["default", "sandbox_a", "sandbox_b"]
+
+
+@pytest.mark.parametrize(("age_ms", "is_noted"), [(NOTED_MS - 60_000, False), (NOTED_MS + 60_000, True)])
+def test_calls_of_the_control_plane_count_as_use_every_few_minutes(
+    server: Client, api: Api, age_ms: int, is_noted: bool
+) -> None:
+    api.control("GET", "/worlds/sandbox_a")
+    old = to_ms(Clock().now()) - age_ms
+    with server.twin.store.writing() as connection:
+        connection.execute(update(WORLDS).values(used_at=old))
+
+    for world in ("sandbox_a", "default"):
+        api.control("GET", f"/worlds/{world}/requests")
+
+    with server.twin.store.reading() as connection:
+        used_at = dict(connection.execute(select(WORLDS.c.id, WORLDS.c.used_at)).all())
+    assert (used_at["sandbox_a"] > old, used_at["default"]) == (is_noted, old)
+
+
+def test_a_sandbox_that_only_the_control_plane_uses_stays(server: Client, api: Api) -> None:
+    api.control("POST", "/worlds/sandbox_a/commits", {"userEmail": "ada@duo.example"}, expected=201)
+    with server.twin.store.writing() as connection:
+        connection.execute(update(WORLDS).values(used_at=0))
+
+    api.control("GET", "/worlds/sandbox_a/requests")
+    api.get("sandbox_b", "commits")
+
+    assert worlds(api) == ["default", "sandbox_a", "sandbox_b"]
+    assert api.control("GET", "/worlds/sandbox_a")["commits"] == 7
 
 
 def test_where_no_team_is_entitled_a_sandbox_is_not_opened(connection: Connection) -> None:

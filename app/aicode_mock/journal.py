@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from aicode_mock.entries import Entry
 from aicode_mock.meters import Meters
-from aicode_mock.outage import report, why_unwritable
+from aicode_mock.outage import pass_over, report
 from aicode_mock.prepared import Prepared
 from aicode_mock.settings import JOURNAL_SIZE
 from aicode_mock.store import Store
@@ -85,9 +85,7 @@ class Journal:
             with self._store.writing() as connection:
                 return self._write(connection, world_id, entry, now)
         except DBAPIError as error:
-            if why_unwritable(error) is None:
-                raise
-            report(error, doing="write the journal, a request is answered without it")
+            pass_over(error, doing="write the journal, a request is answered without it")
             return entry
 
     def close(self, world_id: str, opened: Entry, ended: Entry) -> None:

@@ -35,6 +35,17 @@ def why_unwritable(error: SQLAlchemyError) -> str | None:
     return _UNWRITABLE.get(code & _PRIMARY) if kind is None and isinstance(code, int) else kind
 
 
+def pass_over(error: SQLAlchemyError, *, doing: str) -> None:
+    """Write a line that something was not written, and go on: only reading was asked for.
+
+    Raises:
+        SQLAlchemyError: the one given, if it is not that the store cannot be written.
+    """
+    if why_unwritable(error) is None:
+        raise error
+    report(error, doing=doing)
+
+
 def describe(error: SQLAlchemyError) -> str:
     """A sentence for whoever asked: what is the matter, as far as it is their concern."""
     if kind := why_unwritable(error):

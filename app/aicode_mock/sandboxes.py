@@ -5,7 +5,7 @@ id of the world, that of its first Enterprise team.  So parallel tests are isola
 key that their client must send anyway.
 """
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, select, update
 from sqlalchemy.engine import Connection
 
 from aicode_mock.directory import find_caller, surroundings_of
@@ -15,7 +15,8 @@ from aicode_mock.worlds import add_world, drop_world, is_world_id
 from aicode_mock.worldtables import MAIN_WORLD, SANDBOX_PREFIX, WORLDS
 
 _MOST_DROPPED = 20  # in one request
-UNUSED_MS = 3_600_000  # wall time after which a sandbox that nobody asked is dropped
+UNUSED_MS = 3_600_000  # wall time after which a sandbox that nobody used is dropped
+NOTED_MS = 300_000  # how old a noted use may be before the control plane notes another
 
 
 def may_open(connection: Connection, key: str) -> bool:
@@ -56,6 +57,18 @@ def open_sandbox(connection: Connection, key: str, *, now: int) -> bool:
         drop_world(connection, key)
         return False
     return True
+
+
+def is_noted_long_ago(connection: Connection, world_id: str, *, now: int) -> bool:
+    """Whether a world is a sandbox whose noted use is some minutes old; ``now`` is wall time."""
+    noted = select(WORLDS.c.used_at).where(WORLDS.c.id == world_id, WORLDS.c.is_sandbox)
+    used_at = connection.scalar(noted)
+    return used_at is not None and used_at < now - NOTED_MS
+
+
+def note_use(connection: Connection, world_id: str, *, now: int) -> None:
+    """Let a sandbox stay for another hour, if it is still there; requests of clients do so themselves."""
+    connection.execute(update(WORLDS).where(WORLDS.c.id == world_id).values(used_at=now))
 
 
 def _drop_stale(connection: Connection, now: int) -> None:

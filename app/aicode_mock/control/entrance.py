@@ -4,12 +4,14 @@ from collections.abc import Callable
 
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
+from sqlalchemy.exc import DBAPIError
 from starlette.requests import Request
 
 from aicode_mock.clock import Clock, to_ms
 from aicode_mock.control.problems import UnfitError
 from aicode_mock.inputs import unknown_name
-from aicode_mock.sandboxes import may_open, open_sandbox
+from aicode_mock.outage import pass_over
+from aicode_mock.sandboxes import is_noted_long_ago, may_open, note_use, open_sandbox
 from aicode_mock.twin import Twin
 from aicode_mock.worldrecords import has_world
 
@@ -33,14 +35,29 @@ def _query_names(dependant: Dependant) -> set[str]:
 
 
 def sandbox_opener(twin: Twin) -> Callable[[Request], None]:
-    """Opens the sandbox that a path names, so that a test can prepare it before its client comes."""
+    """Opens the sandbox that a path names, so that a test can prepare it before its client comes.
 
-    def open_if_new(request: Request) -> None:
-        world = request.path_params.get("world", "")
+    One that is there counts as used; its use is written every few minutes, so that looking
+    seldom writes, and not at all where nothing can be written.
+    """
+
+    def open_or_use(request: Request) -> None:
+        world, now = request.path_params.get("world", ""), to_ms(Clock().now())
         with twin.store.reading() as connection:
             is_new = not has_world(connection, world) and may_open(connection, world)
+            is_due = is_noted_long_ago(connection, world, now=now)
         if is_new:
             with twin.store.rearranging() as connection:
-                open_sandbox(connection, world, now=to_ms(Clock().now()))
+                open_sandbox(connection, world, now=now)
+        elif is_due:
+            _note_use(twin, world, now)
 
-    return open_if_new
+    return open_or_use
+
+
+def _note_use(twin: Twin, world: str, now: int) -> None:
+    try:
+        with twin.store.writing() as connection:
+            note_use(connection, world, now=now)
+    except DBAPIError as error:
+        pass_over(error, doing="note that a sandbox is used, it may be dropped within the hour")
