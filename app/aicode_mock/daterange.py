@@ -27,7 +27,7 @@ _DAYS_AGO = re.compile(r"(\d{1,4})d", re.ASCII)
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 # The same texts on every Python: newer versions of fromisoformat accept more than older ones.
 _DATE_TIME = re.compile(
-    r"\d{4}-\d\d-\d\d[T ]([01]\d|2[0-3]):\d\d(:\d\d([.,]\d{1,9})?)?(Z|[+-]\d\d(:?\d\d)?)?", re.ASCII
+    r"\d{4}-\d\d-\d\d[T ]([01]\d|2[0-3]):\d\d(:\d\d([.,]\d{1,9})?)?(Z|[+-]\d\d(:?[0-5]\d)?)?", re.ASCII
 )
 _EPOCH_MS = re.compile(r"\d{12,14}", re.ASCII)
 _LOST_PLUS = re.compile(r"\d{4}-\d\d-\d\d[Tt ][\d:.,]* \d\d:?\d\d", re.ASCII)
