@@ -184,6 +184,50 @@ def test_a_fault_that_is_wrong_is_refused_by_its_field(world: OwnWorld, wanted: 
     assert world.told("/faults") == {"faults": []}
 
 
+WHOLE, NUMBER = "must be a valid integer: got ", "must be a valid number: got "
+
+
+@pytest.mark.parametrize(
+    ("action", "message"),
+    [
+        ({"kind": "status", "status": "503"}, f"action.status: {WHOLE}'503'"),
+        ({"kind": "status", "status": 503.0}, f"action.status: {WHOLE}'503.0'"),
+        ({"kind": "status", "status": 503, "retryAfter": "2"}, f"action.retryAfter: {WHOLE}'2' or "),
+        ({"kind": "proxy-page", "status": "502"}, f"action.status: {WHOLE}'502'"),
+        ({"kind": "total-count", "by": "1"}, f"action.by: {WHOLE}'1'"),
+        ({"kind": "total-count", "by": True}, f"action.by: {WHOLE}'True'"),
+        ({"kind": "page-size", "pageSize": "9"}, f"action.pageSize: {WHOLE}'9'"),
+        ({"kind": "delay", "seconds": "1"}, f"action.seconds: {NUMBER}'1'"),
+        ({"kind": "drip", "bytesPerSecond": "9"}, f"action.bytesPerSecond: {WHOLE}'9'"),
+        ({"kind": "cut", "at": "rows", "count": "1"}, f"action.count: {WHOLE}'1'"),
+        ({"kind": "csv", "bom": "yes"}, "action.bom: must be a valid boolean: got 'yes'"),
+        ({"kind": "csv", "bom": 1}, "action.bom: must be a valid boolean: got '1'"),
+    ],
+)
+def test_texts_and_numbers_of_an_action_are_told_apart(
+    world: OwnWorld, action: dict[str, Any], message: str
+) -> None:
+    answer = world.control("POST", "/faults", json={"action": action})
+
+    assert answer.status_code == 400
+    assert answer.json()["message"].startswith(message)
+
+
+@pytest.mark.parametrize("field", ["first", "last", "seed", "probability"])
+def test_a_text_is_no_number_of_a_match(world: OwnWorld, field: str) -> None:
+    answer = world.control("POST", "/faults", json={"action": {"kind": "empty"}, "match": {field: "1"}})
+
+    kind = "number" if field == "probability" else "integer"
+    assert answer.status_code == 400
+    assert answer.json()["message"] == f"match.{field}: must be a valid {kind}: got '1'"
+
+
+def test_a_whole_number_is_a_number_of_seconds_and_a_probability(world: OwnWorld) -> None:
+    wanted = {"action": {"kind": "delay", "seconds": 1}, "match": {"probability": 1}}
+
+    assert world.control("POST", "/faults", json=wanted).status_code == 201
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [

@@ -6,11 +6,11 @@ is on a page, and the others change how an answer is sent.
 
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, StrictBool, StrictFloat, StrictInt, model_validator
 
 from aicode_mock.inputs import Input
 
-Seconds = Annotated[float, Field(gt=0, le=3600, allow_inf_nan=False)]
+Seconds = Annotated[StrictFloat, Field(gt=0, le=3600, allow_inf_nan=False)]
 CutPlace = Literal[
     "bytes", "rows", "mid-row", "in-quotes", "in-utf8", "at-fetch", "before-last-chunk"
 ]  # fmt: skip
@@ -23,9 +23,9 @@ class Status(Input):
     """An error of the contract: its body where the contract has one for the status."""
 
     kind: Literal["status"]
-    status: Annotated[int, Field(ge=400, le=599)]
+    status: Annotated[StrictInt, Field(ge=400, le=599)]
     retryAfter: Annotated[
-        Annotated[int, Field(ge=0, le=86_400)] | Literal["off"] | None,
+        Annotated[StrictInt, Field(ge=0, le=86_400)] | Literal["off"] | None,
         Field(description="Seconds of Retry-After; `off` sends none; null sends what the contract says."),
     ] = None
 
@@ -34,7 +34,7 @@ class ProxyPage(Input):
     """The HTML page of a proxy that stands before the service."""
 
     kind: Literal["proxy-page"]
-    status: Annotated[int, Field(ge=200, le=599)] = 502
+    status: Annotated[StrictInt, Field(ge=200, le=599)] = 502
 
     @model_validator(mode="after")
     def _has_a_body(self) -> "ProxyPage":
@@ -59,7 +59,7 @@ class TotalCount(Input):
     """A totalCount that drifts: by so much in the first answer that it hits, twice that in the second."""
 
     kind: Literal["total-count"]
-    by: Annotated[int, Field(ge=-1_000_000, le=1_000_000)] = 1
+    by: Annotated[StrictInt, Field(ge=-1_000_000, le=1_000_000)] = 1
 
 
 class RepeatRow(Input):
@@ -72,7 +72,7 @@ class PageSize(Input):
     """A page of no more than so many rows, whatever was asked for."""
 
     kind: Literal["page-size"]
-    pageSize: Annotated[int, Field(ge=1, le=1000)]
+    pageSize: Annotated[StrictInt, Field(ge=1, le=1000)]
 
 
 class InsertRow(Input):
@@ -96,7 +96,7 @@ class Drip(Input):
     """A body that comes slowly."""
 
     kind: Literal["drip"]
-    bytesPerSecond: Annotated[int, Field(ge=1, le=1_000_000_000)]
+    bytesPerSecond: Annotated[StrictInt, Field(ge=1, le=1_000_000_000)]
 
 
 class Cut(Input):
@@ -110,7 +110,8 @@ class Cut(Input):
     kind: Literal["cut"]
     at: CutPlace
     count: Annotated[
-        int, Field(ge=0, le=10**12, description="How many bytes or rows are sent, or which place it is.")
+        StrictInt,
+        Field(ge=0, le=10**12, description="How many bytes or rows are sent, or which place it is."),
     ] = 1
     how: Annotated[BreakKind, Field(description="How the connection ends.")] = "close"
 
@@ -126,7 +127,7 @@ class CsvEdit(Input):
 
     kind: Literal["csv"]
     lineEnd: Literal["crlf"] | None = None
-    bom: Annotated[bool, Field(description="Whether a byte order mark stands first.")] = False
+    bom: Annotated[StrictBool, Field(description="Whether a byte order mark stands first.")] = False
 
     @model_validator(mode="after")
     def _edits(self) -> "CsvEdit":

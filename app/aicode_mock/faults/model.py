@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, Field, StrictFloat, StrictInt, model_validator
 
 from aicode_mock.faults.actions import (
     Action,
@@ -39,16 +39,17 @@ class Match(Input):
         Field(description="Parameters and their values as sent; `*` is any value, if there is one."),
     ] = {}
     first: Annotated[
-        int, Field(ge=1, le=_LARGEST, description="The first request that hits, of those that fit, from 1.")
+        StrictInt,
+        Field(ge=1, le=_LARGEST, description="The first request that hits, of those that fit, from 1."),
     ] = 1
     last: Annotated[
-        int | None, Field(ge=1, le=_LARGEST, description="The last one, included; null is no end.")
+        StrictInt | None, Field(ge=1, le=_LARGEST, description="The last one, included; null is no end.")
     ] = None
     probability: Annotated[
-        float, Field(ge=0, le=1, allow_inf_nan=False, description="How likely each of them hits.")
+        StrictFloat, Field(ge=0, le=1, allow_inf_nan=False, description="How likely each of them hits.")
     ] = 1.0
     seed: Annotated[
-        int,
+        StrictInt,
         Field(ge=0, le=_LARGEST, description="The same seed lets chance fall on the same ones again."),
     ] = 0
 
