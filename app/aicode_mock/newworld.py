@@ -19,6 +19,7 @@ from aicode_mock.inputs import Input
 from aicode_mock.newrows import Moment, NewChange, NewCommit
 from aicode_mock.scenariofile import ScenarioError, load_scenario, shipped_scenarios
 from aicode_mock.tables import DATASETS
+from aicode_mock.teamkeys import KEY_RULE, is_sendable
 from aicode_mock.worldfacts import WorldFacts, world_facts
 from aicode_mock.worldplan import WorldPlan
 from aicode_mock.worldrecords import Conditions, read_created
@@ -29,8 +30,8 @@ _MOST_ROWS = 10_000
 
 
 def _sendable(key: str) -> str:
-    if ":" in key or " " in key or not key.isprintable():
-        raise ValueError("must be printable, without spaces and colons")
+    if not is_sendable(key):
+        raise ValueError(KEY_RULE)
     return key
 
 

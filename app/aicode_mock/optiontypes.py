@@ -8,6 +8,7 @@ import click
 
 from aicode_mock.contract import LATEST, Behavior, ContractError, describe_switches, resolve
 from aicode_mock.daterange import ISO, read_instant
+from aicode_mock.teamkeys import KEY_RULE, is_sendable
 from aicode_mock.tls.names import certifiable
 
 _LEAST_SECRET = 8  # with the key every address can be tried
@@ -61,15 +62,15 @@ class RateLimit(click.ParamType[str]):
 
 
 class Key(click.ParamType[str]):
-    """An API key: anything that fits into a Basic header as a user name."""
+    """An API key: anything that fits into a Basic header as a user name, and into a Bearer one."""
 
     name = "key"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Refuse what no client could send."""
         text = str(value)
-        if not text or ":" in text or not text.isprintable() or " " in text:
-            self.fail("a key must be printable, without spaces and colons", param, ctx)
+        if not is_sendable(text):
+            self.fail(f"a key {KEY_RULE}", param, ctx)
         return text
 
 

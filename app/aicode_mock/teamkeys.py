@@ -1,9 +1,19 @@
-"""The key of a team: scenario and seed in, the same key out."""
+"""The key of a team: scenario and seed in, the same key out; and what a chosen one may be."""
+
+import re
 
 from aicode_mock.chance import token
 
 _HEX = "0123456789abcdef"
 _KEY_DIGITS = 64
+# Other letters get through a Basic header, but not a Bearer one.
+_SENDABLE = re.compile("[!-9;-~]+")
+KEY_RULE = "must be printable ASCII, without spaces and colons"
+
+
+def is_sendable(key: str) -> bool:
+    """Whether clients can send a key in each kind of header: ``KEY_RULE``."""
+    return _SENDABLE.fullmatch(key) is not None
 
 
 def api_key(prefix: str, scenario: str, seed: int, team: str, *world: str) -> str:
