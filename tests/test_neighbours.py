@@ -479,6 +479,7 @@ RAW: list[tuple[bytes, str | None, str]] = [
     (b'{"email": "\\ud83d"}', "application/json", "email must be a text: got '\\ud83d'"),
     (b'{"\\ud83d": 1}', "application/json", "unknown field '\\ud83d'"),
     (b'{"email": "' + b"x" * 2**20 + b'"}', "application/json", "the body must have at most 1048576 bytes"),
+    (b" " * 3 * 2**20, "application/json", "the body must have at most 1048576 bytes"),
 ]
 
 

@@ -1,5 +1,6 @@
 """What is wrong with a request to the control plane: one shape, one status, and the field by its name."""
 
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -272,6 +273,65 @@ def test_of_many_complaints_five_are_told_and_the_others_counted(world: OwnWorld
     *told, rest = answer.json()["message"].split("; ")
     assert told == [f"{number}.userEmail: must be a valid string: got '1'" for number in range(5)]
     assert rest == "and 3 more"
+
+
+LONG = "x" * 900_000
+CUT = f"'{'x' * 77}'... (900000 characters)"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "message"),
+    [
+        ("PUT", "/clock", {LONG: 1}, f"body: unknown field {CUT} (allowed: "),
+        ("POST", "/faults", {"action": {"kind": LONG}}, f"action: unknown kind {CUT} (allowed: "),
+        ("POST", "/faults", {"bundle": LONG}, f"unknown bundle {CUT} (allowed: "),
+        (
+            "POST",
+            "/faults",
+            {"match": {"endpoint": LONG}, "action": {"kind": "empty"}},
+            f"match.endpoint: unknown endpoint {CUT} (allowed: ",
+        ),
+        (
+            "POST",
+            "/faults",
+            {"match": {"query": {LONG: 1}}, "action": {"kind": "empty"}},
+            f"match.query.{CUT}: must be a valid string",
+        ),
+        ("PATCH", "/contract", {"revision": LONG}, f"unknown revision {CUT} (allowed: "),
+        ("PATCH", "/contract", {"settings": {"order": LONG}}, "order must be "),
+        ("PATCH", "/contract", {"settings": {LONG: "on"}}, f"settings: unknown switch {CUT} (allowed: "),
+    ],
+)
+def test_a_name_of_any_length_is_told_cut(
+    world: OwnWorld, method: str, path: str, body: object, message: str
+) -> None:
+    answer = world.control(method, path, content=json.dumps(body), headers=JSON)
+
+    assert answer.status_code == 400
+    assert answer.json()["message"].startswith(message)
+    assert len(answer.content) < 3_000
+
+
+def test_an_unknown_scenario_of_any_length_is_told_cut(client: Client) -> None:
+    answer = client.http.post("/_mock/worlds", json={"scenario": LONG})
+
+    assert answer.json()["message"].endswith(f": got {CUT}")
+
+
+@pytest.mark.parametrize("kind", ["commits", "changes"])
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ({"userEmail": 1}, "userEmail: must be a valid string: got '1'"),
+        ({}, "body: userId or userEmail is needed: whose row it is"),
+        ({"userEmail": "a", "totalLinesAdded": "1"}, "totalLinesAdded: must be a valid integer: got '1'"),
+    ],
+)
+def test_a_row_has_a_number_only_in_a_list(world: OwnWorld, kind: str, row: object, message: str) -> None:
+    alone, listed = (world.control("POST", f"/{kind}", json=body) for body in (row, [row]))
+
+    assert alone.json()["message"] == message
+    assert listed.json()["message"] == f"0.{message}".replace("0.body", "0")
 
 
 def test_an_error_that_nobody_expects_is_told_in_the_same_shape() -> None:

@@ -110,12 +110,12 @@ def page_texts(fields: Mapping[str, Any]) -> dict[str, str]:
 
 def _object(body: Body, contract: Contract) -> Mapping[str, Any]:
     switches = contract.switches
+    if not body.is_whole:
+        raise BadRequestError(f"the body must have at most {MOST_BYTES} bytes")
     if not body.data.strip():
         if switches.empty_body == "defaults":
             return {}
         raise BadRequestError("the body must be a JSON object: got nothing, send {} for all defaults")
-    if not body.is_whole:
-        raise BadRequestError(f"the body must have at most {MOST_BYTES} bytes")
     media_type = (body.content_type or "").partition(";")[0].strip()
     if media_type.lower() != _JSON and switches.body_type == "json":
         raise BadRequestError(

@@ -14,6 +14,7 @@ from enum import StrEnum
 from functools import cache, cached_property
 from typing import get_args, get_type_hints
 
+from aicode_mock.daterange import shorten
 from aicode_mock.switches import Point, Switches
 
 _NUMBER = re.compile(r"[1-9]\d{0,8}", re.ASCII)
@@ -129,7 +130,7 @@ class SwitchDescription:
             return text
         if self.takes_number and _NUMBER.fullmatch(text):
             return int(text)
-        raise ContractError(f"{self.name} must be {self.allowed}: got {text!r}")
+        raise ContractError(f"{self.name} must be {self.allowed}: got {shorten(text)}")
 
 
 @cache
@@ -182,4 +183,4 @@ def _expect(name: str, known: Mapping[str, object] | list[Behavior], *, what: st
         return
     near = get_close_matches(name, known, n=1)
     hint = f", did you mean {near[0]}?" if near else ""
-    raise ContractError(f"unknown {what} {name!r}{hint} (allowed: {', '.join(known)})")
+    raise ContractError(f"unknown {what} {shorten(name)}{hint} (allowed: {', '.join(known)})")

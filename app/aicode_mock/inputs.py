@@ -4,6 +4,8 @@ from difflib import get_close_matches
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
+from aicode_mock.daterange import shorten
+
 
 class Input(BaseModel):
     """A value that a caller writes; nothing in it may be misspelt."""
@@ -23,4 +25,4 @@ def unknown_name(what: str, name: str, allowed: list[str]) -> str:
     """The complaint about a name that is none of those allowed."""
     near = get_close_matches(name.replace("_", "").lower(), {one.lower(): one for one in allowed}, n=1)
     hint = next((f", did you mean {one}?" for one in allowed if near and one.lower() == near[0]), "")
-    return f"unknown {what} {name!r}{hint} (allowed: {', '.join(allowed) or 'none'})"
+    return f"unknown {what} {shorten(name)}{hint} (allowed: {', '.join(allowed) or 'none'})"

@@ -14,6 +14,7 @@ from sqlalchemy.engine import Connection
 from aicode_mock.clock import from_ms, to_ms
 from aicode_mock.contract import resolve
 from aicode_mock.datasets import drop_unused, template_of
+from aicode_mock.daterange import shorten
 from aicode_mock.ingest import Inlet
 from aicode_mock.inputs import Input
 from aicode_mock.newrows import Moment, NewChange, NewCommit
@@ -134,4 +135,4 @@ def _plan(main: Row[*tuple[Any, ...]], scenario: str, seed: int, anchor: datetim
             return replace(plan, commits=main.commits, changes=main.changes)
     if scenario == main.scenario:
         raise ScenarioError(f"seed and anchor must be the server's: its {scenario!r} is no shipped scenario")
-    raise ScenarioError(f"scenario must be one of {', '.join(shipped)}: got {scenario!r}")
+    raise ScenarioError(f"scenario must be one of {', '.join(shipped)}: got {shorten(scenario)}")

@@ -36,6 +36,7 @@ from aicode_mock.worldrecords import NoWorldError
 from aicode_mock.worlds import MainWorldError, TooManyWorldsError, WorldExistsError
 
 _MOST_SHOWN = 5
+_LONGEST_NAME = 80
 _BODY_TAGS = ("fault", "bundle")
 _KINDS = tuple(str(get_args(kind.model_fields["kind"].annotation)[0]) for kind in ACTIONS)
 _ALTERNATIVE = re.compile(r"^(constrained-)?(int|str|float|bool|none)$|\[")  # as pydantic names them
@@ -154,11 +155,17 @@ def _complaints(error: RequestValidationError) -> str:
         return "body: its Content-Type must be application/json"
     found: dict[str, list[str]] = {}
     for one in error.errors():
-        where = one["loc"][:1] if one["type"] == "json_invalid" else one["loc"]
+        where = one["loc"][:1] if one["type"] == "json_invalid" else _as_sent(one["loc"], error.body)
         found.setdefault(_field(where), []).append(_wording(one))
     shown = [f"{field}: {' or '.join(dict.fromkeys(texts))}" for field, texts in found.items()]
     more = [f"and {len(shown) - _MOST_SHOWN} more"] if len(shown) > _MOST_SHOWN else []
     return "; ".join(shown[:_MOST_SHOWN] + more)
+
+
+def _as_sent(where: Sequence[str | int], body: object) -> Sequence[str | int]:
+    """The place of a field; a single object that was read as a list of one has no number."""
+    is_single = isinstance(body, dict) and where[:2] == ("body", 0)
+    return ("body", *where[2:]) if is_single else where
 
 
 def _field(where: Sequence[str | int]) -> str:
@@ -167,8 +174,9 @@ def _field(where: Sequence[str | int]) -> str:
     for before, part in pairwise(where):
         is_tag = before == "body" and part in _BODY_TAGS
         is_kind = before == "action" and part in _KINDS
-        if not (is_tag or is_kind or _ALTERNATIVE.search(str(part))):
-            parts.append(str(part))
+        name = str(part)
+        if not (is_tag or is_kind or _ALTERNATIVE.search(name)):
+            parts.append(name if len(name) <= _LONGEST_NAME else shorten(name))
     return ".".join(parts) or str(where[0])
 
 

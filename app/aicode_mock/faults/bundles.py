@@ -9,6 +9,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from aicode_mock.datafiles import data_folder
+from aicode_mock.daterange import shorten
 from aicode_mock.faults.model import Fault
 
 
@@ -36,7 +37,7 @@ def load_bundle(name: str) -> Bundle:
         UnknownBundleError: there is none of this name.
     """
     if name not in bundle_names():
-        raise UnknownBundleError(f"unknown bundle {name!r} (allowed: {', '.join(bundle_names())})")
+        raise UnknownBundleError(f"unknown bundle {shorten(name)} (allowed: {', '.join(bundle_names())})")
     text = (_folder() / f"{name}.toml").read_text(encoding="utf-8")
     return Bundle.model_validate(tomllib.loads(text))
 

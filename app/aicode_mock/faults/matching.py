@@ -10,6 +10,7 @@ from difflib import get_close_matches
 from fnmatch import fnmatchcase
 
 from aicode_mock.chance import Dice
+from aicode_mock.daterange import shorten
 from aicode_mock.faults.actions import BENDING, REPLACING, Action, Delay, InsertRow, Reset
 from aicode_mock.faults.model import Fault, Match
 
@@ -73,7 +74,7 @@ def check_endpoints(fault: Fault, known: Collection[str]) -> None:
             near = get_close_matches(name, known, n=1)
             hint = f", did you mean {near[0]}?" if near else ""
             raise UnknownEndpointError(
-                f"match.endpoint: unknown endpoint {name!r}{hint} (allowed: {', '.join(known)})"
+                f"match.endpoint: unknown endpoint {shorten(name)}{hint} (allowed: {', '.join(known)})"
             )
 
 
