@@ -98,7 +98,7 @@ def serve(
             from aicode_mock.accesslog import LogFormat
 
             listener = held.enter_context(closing(server.bind(host, port)))
-            url = launch.url_of(listener, host)
+            url, bound = launch.url_of(listener, host), listener.getsockname()[1]  # workers close it
             front = _front(ctx, host, held)
             twin = held.enter_context(closing(launch.open_twin(settings)))
         watch = launch.watch(host, token=control_token, no_control=no_control)
@@ -112,7 +112,7 @@ def serve(
                 click.echo(f"control token {watch.token}")
             if verbose or sys.stdout.isatty():
                 click.echo(launch.welcome(url, twin, front=front))
-            tell_port(listener.getsockname()[1])
+            tell_port(bound)
             if front is not None:
                 tell_tls_port(front.listener.getsockname()[1])
             took_s = stopwatch_s() - _STARTED_S
