@@ -315,9 +315,9 @@ def test_the_image_starts_a_command_that_exists_without_a_shell() -> None:
     health = json.loads(last("HEALTHCHECK").partition("CMD ")[2])
 
     assert entry == list(PROJECT["scripts"])
-    assert command[0] in commands.commands
+    assert command[0] in commands.all_by_name()
     assert health[0] == entry[0]
-    assert health[1] in commands.commands
+    assert health[1] in commands.all_by_name()
 
 
 def test_the_image_and_compose_set_options_that_exist() -> None:
