@@ -211,6 +211,22 @@ def test_ci_runs_the_commands_of_the_readme_word_for_word(repository: Mapping[st
     assert {run, test} <= set(lines)
 
 
+@pytest.mark.parametrize("without", ["unset CI", "CI="])
+def test_the_check_installs_packages_of_the_system_only_on_ci(
+    repository: Mapping[str, str], without: str
+) -> None:
+    (rule,) = [line for line in repository[".ci/run"].splitlines() if line.startswith("can_install() ")]
+    (use,) = re.findall(
+        r"^if .* && can_install; then\n.*\n +apt-get install", repository[".ci/run"], re.MULTILINE
+    )
+
+    asked = subprocess.run(["bash", "-c", f"set -euo pipefail; {rule}\n{without}; can_install"], check=False)
+
+    assert use
+    assert repository[".ci/run"].count("apt-get install") == 1
+    assert asked.returncode == 1
+
+
 def test_every_make_target_is_explained_and_named_in_the_guide(repository: Mapping[str, str]) -> None:
     targets = set(re.findall(r"^([a-z]+):", repository["Makefile"], re.MULTILINE))
 
