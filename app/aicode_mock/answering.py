@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from aicode_mock.calls import Answer, Call, bent, members_asked_for
+from aicode_mock.calls import Answer, Call, bend_page, members_asked_for, total_and_offset
 from aicode_mock.clock import instant_text, to_ms
 from aicode_mock.daterange import DateRange, InvalidDateRangeError, parse_date_range
 from aicode_mock.entries import Understood
@@ -33,22 +33,16 @@ def page_of(kind: RowKind) -> Callable[[Call], Answer]:
 
     def answer(call: Call) -> Answer:
         parameters = read_parameters(call.query, JSON_PARAMETERS, call.contract)
-        asked = read_page(parameters, call.contract)
-        bend = bent(call.bend, asked)
-        if bend.page_size:
-            asked = replace(asked, size=bend.page_size)
-        found = _find(call, kind, parameters, page=asked)
-        total = max(0, found.selection.total + bend.count_by)
-        if asked.number > 1 and asked.offset >= total and call.contract.switches.page_past_end == "404":
-            raise NotFoundError
+        page, bend = bend_page(call.bend, read_page(parameters, call.contract))
+        found = _find(call, kind, parameters, page=page)
+        total, offset = total_and_offset(call, page, bend, found=found.selection.total)
         form = JsonForm.of(call.contract)
-        offset = asked.offset - bend.shift
         return Answer(
-            f"page {found.selection.identity} {asked.number} {asked.size} {offset} {total}",
+            f"page {found.selection.identity} {page.number} {page.size} {offset} {total}",
             lambda: iter(
-                [page_json(call.connection, found.selection, form, page=asked, offset=offset, total=total)]
+                [page_json(call.connection, found.selection, form, page=page, offset=offset, total=total)]
             ),
-            rows=max(0, min(asked.size, found.selection.total - offset)),
+            rows=max(0, min(page.size, found.selection.total - offset)),
             total=total,
             bend=bend,
             understood=found.understood,

@@ -59,13 +59,28 @@ class Answer:
     row_mark: bytes | None = None
 
 
-def bent(bend: Bend, asked: PageWanted) -> Bend:
-    """What a bend does to a page: the first one begins no earlier, a small one is small already."""
+def bend_page(bend: Bend, asked: PageWanted) -> tuple[PageWanted, Bend]:
+    """The page as faults bend it, and what they do to it.
+
+    The first page begins no earlier, and a small one is small already.
+    """
     if bend == AS_ASKED:
-        return bend
+        return asked, bend
     lowered = bend.page_size if bend.page_size and bend.page_size < asked.size else None
-    size = lowered or asked.size
-    return replace(bend, page_size=lowered, shift=min(bend.shift, (asked.number - 1) * size))
+    page = replace(asked, size=lowered or asked.size)
+    return page, replace(bend, page_size=lowered, shift=min(bend.shift, page.offset))
+
+
+def total_and_offset(call: Call, page: PageWanted, bend: Bend, *, found: int) -> tuple[int, int]:
+    """What is told as the total of ``found`` items, and how many of them lie before the page.
+
+    Raises:
+        NotFoundError: the page lies past the end, where the contract minds.
+    """
+    total = max(0, found + bend.count_by)
+    if page.number > 1 and page.offset >= total and call.contract.switches.page_past_end == "404":
+        raise NotFoundError
+    return total, page.offset - bend.shift
 
 
 def members_asked_for(call: Call, user: str | None) -> tuple[int, ...] | None:

@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 from aicode_mock import bodyfields
 from aicode_mock.admintext import Period, daily_text, events_text, members_text, spend_text, usage_text
 from aicode_mock.bodyreading import page_texts, read_choice, read_fields, read_instant, read_text, read_whole
-from aicode_mock.calls import Answer, Call, bent, members_asked_for
+from aicode_mock.calls import Answer, Call, bend_page, members_asked_for, total_and_offset
 from aicode_mock.clock import from_ms, instant_text, to_ms
 from aicode_mock.dailyusage import first_day_of, tallies_of
 from aicode_mock.directory import members_of
-from aicode_mock.query import BadRequestError, NotFoundError, PageWanted, read_page, read_parameters
+from aicode_mock.query import BadRequestError, PageWanted, read_page, read_parameters
 from aicode_mock.spending import arrange, cycle_start, spends_of
 from aicode_mock.usage import DAY_MS
 from aicode_mock.usageevents import Events, count_events, events_json
@@ -60,14 +60,11 @@ def usage_events(call: Call) -> Answer:
     start = read_instant(fields, bodyfields.FROM) or max(end - _USUAL_RANGE, _EPOCH)
     period = _period(call, start, end, max_days=None)
     user_id, email = read_whole(fields, bodyfields.USER_ID), read_text(fields, bodyfields.EMAIL)
-    page = read_page(page_texts(fields), call.contract, default_size=10)
-    bend = bent(call.bend, page)
-    page = replace(page, size=bend.page_size or page.size)
+    page, bend = bend_page(call.bend, read_page(page_texts(fields), call.contract, default_size=10))
     members = _members_named(call, user_id, email)
     events = Events(call.caller.team_id, members, *period)
     found = count_events(call.connection, events)
-    total, offset = max(0, found + bend.count_by), page.offset - bend.shift
-    _expect_page(call, page, total)
+    total, offset = total_and_offset(call, page, bend, found=found)
     return Answer(
         f"{events.identity} {page.number} {page.size} {offset} {total}",
         lambda: iter([_events(call, events, page, offset=offset, total=total).encode()]),
@@ -92,9 +89,7 @@ def team_spend(call: Call) -> Answer:
     fields = read_fields(call.body, bodyfields.SPEND_FIELDS, call.contract)
     search, by = read_text(fields, bodyfields.SEARCH), read_choice(fields, bodyfields.SORT_BY)
     descending = read_choice(fields, bodyfields.SORT_DIRECTION) == "desc"
-    page = read_page(page_texts(fields), call.contract)
-    bend = bent(call.bend, page)
-    page = replace(page, size=bend.page_size or page.size)
+    page, bend = bend_page(call.bend, read_page(page_texts(fields), call.contract))
     now = call.caller.world.clock.now()
     start, end = to_ms(cycle_start(now, day=call.contract.switches.cycle_day)), to_ms(now)
     members = members_of(call.connection, call.caller.team_id)
@@ -104,8 +99,7 @@ def team_spend(call: Call) -> Answer:
         by=by,
         descending=descending,
     )
-    total, offset = max(0, len(spends) + bend.count_by), page.offset - bend.shift
-    _expect_page(call, page, total)
+    total, offset = total_and_offset(call, page, bend, found=len(spends))
     shown = spends[offset : offset + page.size] if page.offset < total else []
     text = spend_text(shown, start=start, total=total, pages=_page_count(total, page))
     return Answer(
@@ -158,11 +152,6 @@ def _members_named(call: Call, user_id: int | None, email: str | None) -> tuple[
     if not named:
         return None
     return tuple(one for one in named[0] or () if all(one in (others or ()) for others in named))
-
-
-def _expect_page(call: Call, page: PageWanted, total: int) -> None:
-    if page.number > 1 and page.offset >= total and call.contract.switches.page_past_end == "404":
-        raise NotFoundError
 
 
 def _page_count(total: int, page: PageWanted) -> int:
