@@ -42,7 +42,8 @@ def _told(error: Exception) -> click.ClickException | None:
     from sqlalchemy.exc import DBAPIError  # loaded by now, if it was needed
 
     from aicode_mock.databases import StoreError
-    from aicode_mock.server import PortTakenError, WorkerError
+    from aicode_mock.server import PortTakenError
+    from aicode_mock.workers import WorkerError
 
     match error:
         case PortTakenError():

@@ -111,10 +111,6 @@ async def _tell_regularly(meters: Meters) -> None:
             await run_in_threadpool(meters.tell)
 
 
-class WorkerError(RuntimeError):
-    """A worker process has not come up."""
-
-
 class PortTakenError(OSError):
     """Another program listens there."""
 

@@ -21,12 +21,16 @@ from uvicorn.supervisors.multiprocess import Multiprocess, Process
 
 from aicode_mock.accesslog import LogFormat
 from aicode_mock.control.guard import Watch
-from aicode_mock.server import WorkerError, create_app, server_config, spread
+from aicode_mock.server import create_app, server_config, spread
 from aicode_mock.store import Store
 from aicode_mock.tls.front import Front
 from aicode_mock.twin import Twin
 
 _START_S = 60.0
+
+
+class WorkerError(RuntimeError):
+    """A worker process has not come up."""
 
 
 @dataclass(frozen=True, slots=True)
