@@ -205,6 +205,16 @@ def test_a_start_after_the_end_is_refused() -> None:
         parse_date_range("1d", "2d", now=NOW)
 
 
+@pytest.mark.parametrize(("end", "name"), [(None, "now"), ("today", "today")])
+def test_a_start_after_now_is_refused_with_the_instant_of_now(end: str | None, name: str) -> None:
+    with pytest.raises(InvalidDateRangeError) as refusal:
+        parse_date_range("2099-01-01", end, now=datetime(2026, 6, 30, tzinfo=UTC))
+
+    assert str(refusal.value) == (
+        f"startDate must not be after endDate: got 2099-01-01 and {name}, which is 2026-06-30T00:00:00.000Z"
+    )
+
+
 def test_start_and_end_may_be_the_same_instant() -> None:
     assert parse_date_range("now", "now", now=NOW) == DateRange(NOW, NOW)
     assert parse_date_range("2026-06-01", "2026-06-01", now=NOW).start == datetime(2026, 6, 1, tzinfo=UTC)

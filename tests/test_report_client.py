@@ -29,7 +29,7 @@ NEAR = {"page_size": "pageSize", "start_date": "startDate"}
 
 @dataclass
 class Server:
-    """Answers like the API over rows that came at an even pace, and keeps the journal.
+    """Answers like the API over rows that came at an even pace until now, and keeps the journal.
 
     ``faults`` are fields of the entry, by its id; ``limit`` None admits everything.  ``now`` is
     the world's clock, which a client may have moved, unless it stands still: then it sleeps in
@@ -100,7 +100,7 @@ class Server:
 
     def _rows(self, sent: Mapping[str, str], tag: str | None, *, is_csv: bool) -> dict[str, object]:
         start, end = self._read(sent.get("startDate", "7d")), self._read(sent.get("endDate", "now"))
-        total = max(0, (end - start) * self.rows_a_day // DAY)
+        total = max(0, (min(end, self.now) - start) * self.rows_a_day // DAY)
         asked = int(sent.get("pageSize", "100"))
         page, size = int(sent.get("page", "1")), min(asked, 1000)
         known = {"startDate", "endDate", "user"} | (set() if is_csv else {"page", "pageSize"})
@@ -348,6 +348,30 @@ def test_windows_that_reach_up_to_now_may_overlap_what_was_read_before() -> None
     for hour in range(3):
         client.read(startDate=f"2026-06-30T{8 + hour:02}:00:00Z", endDate="now")
         server.now += timedelta(minutes=5)
+
+    assert server.review().findings == []
+
+
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [
+        ("2026-06-30T11:55:00Z", "2026-07-07T11:55:00Z"),  # begins before now
+        ("2026-06-30T12:01:00Z", "2026-06-30T12:06:00Z"),  # a clock that is a minute fast
+        ("7d", "2026-07-07"),
+    ],
+)
+def test_windows_that_end_after_now_are_clean(start: str, end: str) -> None:
+    server = Server()
+
+    Client(server).read(startDate=start, endDate=end)
+
+    assert server.review().findings == []
+
+
+def test_a_window_of_rows_that_were_put_after_now_is_clean() -> None:
+    server = Server(faults={1: {"rows": 3, "totalCount": 3}})
+
+    Client(server).read(startDate="2026-07-10", endDate="2026-07-17")
 
     assert server.review().findings == []
 

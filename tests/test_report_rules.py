@@ -163,6 +163,28 @@ def asks_for_60_days() -> Server:
     return server
 
 
+@plants("window-in-future")
+def reads_a_week_by_the_clock_of_its_machine() -> Server:
+    server = Server()
+    Client(server).read(startDate="2026-11-19T12:00:00Z", endDate="2026-11-26T12:00:00Z")
+    return server
+
+
+@plants("window-in-future")
+def downloads_a_day_that_begins_two_minutes_from_now() -> Server:
+    server = Server()
+    Client(server).read_csv(startDate="2026-06-30T12:02:00Z", endDate="2026-07-01T12:02:00Z")
+    return server
+
+
+@plants("window-in-future")
+def computes_another_day_after_now_each_time() -> Server:
+    server = Server()
+    for day in (1, 11, 21):
+        server.get(COMMITS, f"startDate=2026-08-{day:02}&endDate=2026-08-{day + 1:02}&pageSize=1000")
+    return server
+
+
 @plants("retry-after-ignored")
 def asks_again_before_retry_after() -> Server:
     server = Server(faults={1: {"status": 429, "retryAfter": 60}})
@@ -512,6 +534,12 @@ def test_a_finding_says_what_its_rule_says(rule: object) -> None:
         (
             asks_for_60_days,
             "the window 2026-05-01T12:00:00.050Z to 2026-06-30T12:00:00.050Z is 60 days wide",
+            [1],
+        ),
+        (
+            reads_a_week_by_the_clock_of_its_machine,
+            "the window 2026-11-19T12:00:00.000Z to 2026-11-26T12:00:00.000Z begins 142 days after the "
+            "world's now, 2026-06-30T12:00:00.050Z: it holds nothing",
             [1],
         ),
         (

@@ -16,6 +16,7 @@ from aicode_mock.report.wording import count, duration, evidence, pages, several
         (3_600_000, "1 h"),
         (86_400_000, "24 h"),
         (30 * 86_400_000, "30 days"),
+        (12_345 * 86_400_000, "12,345 days"),
     ],
 )
 def test_a_duration_is_in_the_unit_that_fits(milliseconds: int, words: str) -> None:

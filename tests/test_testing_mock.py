@@ -179,6 +179,22 @@ def test_findings_of_the_report_fail_a_check_from_the_chosen_severity_on(mock: M
     assert mock.report(after=1).verdict == "empty"
 
 
+@pytest.mark.parametrize(
+    ("now", "count", "rules"), [("2020-01-01", 0, ["window-in-future"]), ("wall", 6, [])]
+)
+def test_a_client_with_a_clock_of_its_own_needs_a_world_on_wall_time(
+    client: Client, now: str, count: int, rules: list[str]
+) -> None:
+    until = datetime.now(UTC)
+    dates = {"startDate": (until - timedelta(days=7)).isoformat(), "endDate": until.isoformat()}
+
+    with connect(client.url, now=now) as mock:
+        told = [get(mock, kind, **dates).json()["totalCount"] for kind in ("commits", "changes")]
+
+        assert told == [count, count]
+        assert [finding.rule for finding in mock.report().findings] == rules * 2
+
+
 def test_a_severity_or_rule_that_there_is_not_is_refused(mock: Mock) -> None:
     with pytest.raises(MockError, match="fail_on must be one of never, error, warning, info: got 'fatal'"):
         mock.check(fail_on="fatal")

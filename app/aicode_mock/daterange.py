@@ -15,7 +15,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from aicode_mock.clock import from_ms, start_of_day
+from aicode_mock.clock import from_ms, instant_text, start_of_day, to_ms
 
 DEFAULT_START = "7d"
 DEFAULT_END = "now"
@@ -72,7 +72,8 @@ def parse_date_range(
     start, end = start or DEFAULT_START, end or DEFAULT_END
     span = DateRange(start=_parse_start(start, now, rules), end=_parse_end(end, now, rules))
     if span.start > span.end and not rules.allow_reversed:
-        raise InvalidDateRangeError(f"startDate must not be after endDate: got {start} and {end}")
+        ends = f"{end}, which is {instant_text(to_ms(now))}" if end in ("now", "today") else end
+        raise InvalidDateRangeError(f"startDate must not be after endDate: got {start} and {ends}")
     if rules.max_days is not None and span.end - span.start > timedelta(days=rules.max_days):
         raise InvalidDateRangeError(
             f"Date range cannot exceed {rules.max_days} days: got startDate {start} and endDate {end}"

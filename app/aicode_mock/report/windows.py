@@ -11,6 +11,7 @@ from aicode_mock.report.span import is_absolute
 from aicode_mock.report.wording import count, duration
 
 _WIDEST_MS = 30 * 86_400_000
+_SKEW_MS = 60_000  # clocks of two machines may be so far apart
 
 
 def _gap(journal: Journal) -> Iterator[Breach]:
@@ -70,6 +71,20 @@ def _too_wide(journal: Journal) -> Iterator[Breach]:
             yield Breach(f"the window {span} is {duration(span.width_ms)} wide", run.ids)
 
 
+def _in_future(journal: Journal) -> Iterator[Breach]:
+    for run in journal.runs:
+        first, span = run.first, run.span
+        if span is None or run.is_refused or any(one.entry.rows for one in run.delivered):
+            continue
+        ahead_ms = span.start_ms - first.at_ms
+        if ahead_ms > _SKEW_MS:
+            yield Breach(
+                f"the window {span} begins {duration(ahead_ms)} after the world's now, "
+                f"{instant_text(first.at_ms)}: it holds nothing",
+                run.ids,
+            )
+
+
 RULES = (
     Rule(
         id="window-gap",
@@ -117,5 +132,16 @@ RULES = (
         "(the switch max_range_days).",
         todo="Ask for at most 30 days at a time.",
         check=_too_wide,
+    ),
+    Rule(
+        id="window-in-future",
+        severity=Severity.WARNING,
+        title="A window after the world's now",
+        why="No rows are made after the world's now, and the answer is an empty page instead of an error. "
+        "The world's clock stands still in tests (2026-06-30 unless told otherwise): a client that computes "
+        "its dates from the clock of the machine asks for what has not happened.",
+        todo="Freeze the client's clock at the world's now, or let the world run on wall time: now=\"wall\" "
+        "in Python, no --now on the command line.",
+        check=_in_future,
     ),
 )

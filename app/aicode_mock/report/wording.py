@@ -12,7 +12,8 @@ def duration(milliseconds: int) -> str:
     """``20 ms``, ``1.5 s``, ``3 min``, ``24 h``, ``4 days``."""
     for least, size, unit in _UNITS:
         if milliseconds >= least:
-            return f"{milliseconds / size:.3g} {unit}"
+            amount = milliseconds / size
+            return f"{amount:{'.3g' if amount < 100 else ',.0f'}} {unit}"
     return f"{milliseconds} ms"
 
 
