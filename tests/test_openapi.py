@@ -1,6 +1,7 @@
 """The committed contract files: fresh, valid, and true to the documents' samples."""
 
 import json
+import re
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -325,6 +326,18 @@ def test_the_dates_that_the_documents_and_clients_use_fit(document: dict[str, An
     (start, *_) = document["paths"][f"{API}/commits"]["get"]["parameters"]
 
     check(document, start["schema"], value)
+
+
+def test_a_date_can_be_typed_into_the_page_of_the_contract(document: dict[str, Any]) -> None:
+    (start, end, *_) = document["paths"][f"{API}/commits"]["get"]["parameters"]
+
+    for schema in (start["schema"], end["schema"]):
+        assert schema["anyOf"][0] == {"type": "string", "format": "date"}
+        assert "enum" not in str(schema)
+
+
+def test_no_description_holds_what_a_page_would_take_for_a_tag(document: dict[str, Any]) -> None:
+    assert re.findall(r"<\w+>", str(document)) == []
 
 
 @pytest.fixture(scope="module")

@@ -184,7 +184,7 @@ def test_what_is_no_number_from_1_is_refused_by_its_name(
         ("/report?format=xml", "format: must be 'json', 'text' or 'junit'"),
         ("/report?threshold=fatal", "threshold: must be 'error', 'warning' or 'info'"),
         ("/report?after=x", "after: must be a whole number"),
-        ("/answers?startDate=soon", "startDate must be now, today, yesterday, <N>d such as 7d, "),
+        ("/answers?startDate=soon", "startDate must be now, today, yesterday, a number of days such as 7d, "),
         ("/answers?startDate=now&endDate=7d", "startDate must not be after endDate"),
         ("/answers?team=none", "unknown team 'none' (allowed: duo)"),
         ("/answers?team=%00", "unknown team "),

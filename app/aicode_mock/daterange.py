@@ -20,7 +20,7 @@ from aicode_mock.clock import from_ms, instant_text, start_of_day, to_ms
 DEFAULT_START = "7d"
 DEFAULT_END = "now"
 ISO = "YYYY-MM-DD, or an ISO 8601 date and time"
-ALLOWED = f"now, today, yesterday, <N>d such as 7d, {ISO}"
+ALLOWED = f"now, today, yesterday, a number of days such as 7d, {ISO}"
 
 _DAY = timedelta(days=1)
 _DAYS_AGO = re.compile(r"(\d{1,4})d", re.ASCII)

@@ -44,13 +44,12 @@ _DAY = "(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|3
 _TIME = "(?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:[.][0-9]{1,9})?)?"
 _DATE_SCHEMA = MappingProxyType(
     {
-        "anyOf": [
-            {"enum": ["now", "today", "yesterday", ""]},
-            {"type": "string", "pattern": "^[0-9]{1,4}d$"},
+        "anyOf": [  # Swagger UI goes by the first alone: an enum is a list there, a pattern the rule
             {"type": "string", "format": "date"},
             {"type": "string", "format": "date-time"},
+            {"type": "string", "pattern": "^(?:now|today|yesterday|[0-9]{1,4}d)?$"},
             {"type": "string", "pattern": f"^[1-9][0-9]{{3}}-{_DAY}[T ]{_TIME}$"},  # without a zone
-        ]
+        ],
     }
 )
 START_DATE = Parameter(
