@@ -447,10 +447,23 @@ def test_examples_name_no_key_where_no_team_has_enterprise(tmp_path: Path) -> No
     with closing(open_twin(Settings(scenario=str(file), anchor=ANCHOR))) as twin:
         lines = welcome("http://127.0.0.1:1", twin).splitlines()
 
-    assert lines == [
-        "docs  http://127.0.0.1:1/docs and http://127.0.0.1:1/docs/control",
-        "keys  aicode-mock keys",
-    ]
+    assert lines[0] == "docs  http://127.0.0.1:1/docs and http://127.0.0.1:1/docs/control"
+    assert re.fullmatch("keys  x  business    crsr_[0-9a-f]{64}", lines[1])
+    assert len(lines) == 2
+
+
+def test_a_start_tells_the_keys_of_the_teams_that_are_served_the_first_of_many(tmp_path: Path) -> None:
+    file = tmp_path / "many.toml"
+    team = '[[teams]]\nname = "team-{0}"\ndomain = "t{0}.example"\nplan = "enterprise"\n'
+    file.write_text('title = "x"\n' + "".join(team.format(number) for number in range(1, 11)))
+
+    with closing(open_twin(Settings(scenario=str(file), seed=7, anchor=ANCHOR))) as twin:
+        keys = [entry.key for entry in twin.keys(prefix="crsr_")]
+        lines = welcome("http://127.0.0.1:1", twin).splitlines()
+
+    assert [line.split()[-1] for line in lines[2:10]] == keys[:8]
+    assert [line[:14] for line in lines[2:4]] == ["keys  team-1  ", "      team-2  "]
+    assert lines[10:] == ["      and 2 more: 'aicode-mock keys' with the options of this server"]
 
 
 def test_seed_writes_a_world_of_exact_size_and_says_so(command: Command, tmp_path: Path) -> None:

@@ -177,7 +177,7 @@ def test_settings_from_the_environment_and_a_file_with_all_there_is_to_say(tmp_p
     assert server.output[:-1] == [
         f'try   curl -u k: "{server.url}/analytics/ai-code/commits?pageSize=1"',
         f"docs  {server.url}/docs and {server.url}/docs/control",
-        "keys  aicode-mock keys",
+        "keys  duo  enterprise  k",
     ]
     note, log = server.errors.splitlines()
     assert note == (

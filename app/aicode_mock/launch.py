@@ -2,7 +2,7 @@
 
 import secrets
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import asdict
 from datetime import timedelta
@@ -27,6 +27,7 @@ if TYPE_CHECKING:  # what makes rows is loaded when rows are made, TLS where it 
     from aicode_mock.worldplan import WorldPlan
 
 _FRESH = timedelta(days=7)  # the window that clients ask for by default
+_MOST_KEYS = 8
 
 
 def open_twin(settings: Settings) -> Twin:
@@ -110,15 +111,25 @@ def ready_line(url: str, facts: WorldFacts, *, took_s: float, front: "Front | No
 
 
 def welcome(url: str, twin: Twin, *, front: "Front | None" = None) -> str:
-    """What a person wants next: a key, a first request, the documents."""
+    """What a person wants next: a first request, the documents, the keys."""
     keys = twin.keys(prefix=REVISIONS[twin.facts().revision].key_prefix)
-    lines = [f"docs  {url}/docs and {url}/docs/control", "keys  aicode-mock keys"]
+    lines = [f"docs  {url}/docs and {url}/docs/control", *_key_lines(keys)]
     key = next((entry.key for entry in keys if entry.plan == ENTERPRISE), None)
     if front is not None:
         lines = [*front.welcome(key), *lines]
     if key is not None:
         lines = [f'try   curl -u {key}: "{url}/analytics/ai-code/commits?pageSize=1"', *lines]
     return "\n".join(lines)
+
+
+def _key_lines(keys: Sequence[KeyEntry]) -> Iterator[str]:
+    """The key of every team, or of the first few of many."""
+    shown = keys[:_MOST_KEYS]
+    width = max((len(entry.team) for entry in shown), default=0)
+    for number, entry in enumerate(shown):
+        yield f"{'' if number else 'keys':4}  {entry.team:<{width}}  {entry.plan:<10}  {entry.key}"
+    if len(keys) > len(shown):
+        yield f"      and {len(keys) - len(shown):,} more: 'aicode-mock keys' with the options of this server"
 
 
 def notes(twin: Twin) -> list[str]:
