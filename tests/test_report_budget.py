@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from aicode_mock.report.findings import Cost, Spent
-from tests.test_report_client import CHANGES, COMMITS, MINUTE, Client, Server, days
+from tests.test_report_client import CHANGES, COMMITS, DAY, MINUTE, NOW, Client, Server, days
 
 
 @pytest.mark.parametrize(
@@ -58,6 +58,47 @@ def test_each_window_counts_once_whatever_its_pages_and_form() -> None:
     assert (volume.windows, volume.rows) == (3, 3 * 349)
     assert volume.byPages.requests == 3
     assert volume.spent.requests == 3 * (1 + 1 + 4)
+
+
+@pytest.mark.parametrize(("days", "requests"), [(30, 1), (31, 2), (60, 2), (61, 3)])
+def test_what_the_budget_says_of_a_wide_range_can_be_done_without_a_finding(days: int, requests: int) -> None:
+    server = Server(rows_a_day=10)
+    Client(server).read_csv(startDate=f"{days}d")
+    (volume,) = server.review().budget.volumes
+    assert (volume.byPages.requests, volume.byCsv.requests) == (requests, requests)
+
+    narrow, end = Server(rows_a_day=10), NOW
+    for _ in range(volume.byCsv.requests):
+        start = end - 30 * DAY
+        narrow.get(f"{COMMITS}.csv", f"startDate={start:%Y-%m-%dT%H:%M:%SZ}&endDate={end:%Y-%m-%dT%H:%M:%SZ}")
+        end = start
+
+    assert narrow.review(ignoring=["window-shares-bound"]).findings == []
+    assert end <= NOW - days * DAY
+
+
+def test_ranges_that_lie_together_share_their_csv_and_those_far_apart_do_not() -> None:
+    server = Server(rows_a_day=10, limit=None)
+    client = Client(server)
+
+    for window in [
+        *days("2026-01-01", 3),
+        *days("2026-06-01", 20),
+        {"startDate": "2026-06-05", "endDate": "now"},
+    ]:
+        client.read(**window)
+
+    (volume,) = server.review().budget.volumes
+    assert (volume.byPages.requests, volume.byCsv.requests) == (24, 2)
+
+
+def test_a_range_that_is_not_known_is_one_csv() -> None:
+    server = Server(faults={1: {"understood": None}})
+
+    Client(server).read_csv(startDate="60d")
+
+    (volume,) = server.review().budget.volumes
+    assert (volume.rows, volume.byPages.requests, volume.byCsv.requests) == (21_000, 21, 1)
 
 
 def test_rows_stand_in_for_a_count_that_was_not_told() -> None:

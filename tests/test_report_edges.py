@@ -248,6 +248,28 @@ def test_a_window_of_exactly_30_days_is_wide_enough() -> None:
     assert [(one.rule, one.requests) for one in server.review().findings] == [("window-too-wide", [2])]
 
 
+def test_pages_of_a_wide_window_would_be_several_csvs() -> None:
+    server = Server(limit=None)
+
+    Client(server).read(startDate="60d")
+
+    messages = {finding.rule: finding.message for finding in server.review().findings}
+    assert messages["csv-fits-better"] == (
+        "21 pages of JSON read for 21,000 rows: /analytics/ai-code/commits.csv is 2 requests"
+    )
+
+
+def test_pages_of_a_window_that_is_not_known_would_be_one_csv() -> None:
+    faults = {page: {"understood": Understood(page=page, pageSize=1000)} for page in range(1, 6)}
+    server = Server(rows_a_day=700, faults=faults)
+
+    for page in range(1, 6):
+        server.get(COMMITS, f"startDate=7d&page={page}&pageSize=1000")
+
+    (finding,) = server.review().findings
+    assert finding.message.endswith(": /analytics/ai-code/commits.csv is 1 request")
+
+
 def test_spent_minutes_end_at_a_pause() -> None:
     server = Server()
 

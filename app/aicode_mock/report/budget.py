@@ -1,18 +1,34 @@
 """What a volume costs: n requests under a limit of k a minute wait (n - 1) // k minutes.
 
 The first k requests go at once, the next k after the reset, and so on.  Queries that
-overlap are counted as they were asked.
+overlap are counted as they were asked.  No request is for more than 30 days: what is wider
+takes several, as pages and as CSV.
 """
 
 from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 from aicode_mock.report.findings import Budget, Cost, Spent, Volume
 from aicode_mock.report.journal import Journal
 from aicode_mock.report.request import PAUSE_MS, Request, grouped
 from aicode_mock.report.run import Run
+from aicode_mock.report.span import Span, fewest_requests
 
 _KINDS = ("commits", "changes")
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """How many rows a query has, and its range if that is known."""
+
+    rows: int
+    span: Span | None
+
+    def requests(self, largest_page: int) -> int:
+        """How many it takes by pages."""
+        pages = max(1, -(-self.rows // max(1, largest_page)))
+        return pages if self.span is None else max(pages, self.span.requests)
 
 
 def make_budget(journal: Journal) -> Budget:
@@ -26,32 +42,32 @@ def make_budget(journal: Journal) -> Budget:
 
 
 def _volume(requests: Sequence[Request], runs: Iterable[Run], journal: Journal) -> Volume:
-    rows = _rows_by_window(runs)
+    windows = _told_by_window(runs).values()
     limit = journal.revision.rate_limit
-    needed = sum(max(1, -(-one // max(1, journal.largest_page))) for one in rows.values())
+    spans = [one.span for one in windows if one.span is not None]
     team, kind = _kind(requests[0])
     return Volume(
         team=team,
         kind=kind,
-        windows=len(rows),
-        rows=sum(rows.values()),
-        byPages=_cost(needed, limit),
-        byCsv=_cost(min(1, needed), limit),
+        windows=len(windows),
+        rows=sum(one.rows for one in windows),
+        byPages=_cost(sum(one.requests(journal.largest_page) for one in windows), limit),
+        byCsv=_cost(max(min(1, len(windows)), fewest_requests(spans)), limit),
         spent=_spent(requests),
     )
 
 
-def _rows_by_window(runs: Iterable[Run]) -> dict[Hashable, int]:
-    """Rows of each query as they were told last, whatever its pages."""
-    rows: dict[Hashable, int] = {}
+def _told_by_window(runs: Iterable[Run]) -> dict[Hashable, _Told]:
+    """What of each query was told last, whatever its pages."""
+    windows: dict[Hashable, _Told] = {}
     for run in runs:
         told = [one.entry.totalCount for one in run.delivered if one.entry.totalCount is not None]
         seen = [one.entry.rows for one in run.delivered if one.entry.rows is not None]
         if told or seen:
             sent = run.first.sent
             window = tuple(sent.get(name) for name in ("startDate", "endDate", "user"))
-            rows[window] = (told or seen)[-1]
-    return rows
+            windows[window] = _Told(rows=(told or seen)[-1], span=run.span)
+    return windows
 
 
 def _cost(requests: int, limit: int) -> Cost:

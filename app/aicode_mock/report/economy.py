@@ -42,8 +42,9 @@ def _csv_fits(journal: Journal) -> Iterator[Breach]:
         read, needed = len(run.pages_read), run.pages_at(journal.largest_page)
         has_csv = run.first.entry.method == "GET"
         if has_csv and min(read, needed) >= _MANY and not _is_fallback(run, journal, is_csv=True):
+            by_csv = count(1 if run.span is None else run.span.requests, "request")
             yield Breach(
-                f"{read} pages of JSON read for {run.total:,} rows: {run.first.entry.path}.csv is 1 request",
+                f"{read} pages of JSON read for {run.total:,} rows: {run.first.entry.path}.csv is {by_csv}",
                 run.ids,
             )
 
@@ -151,8 +152,8 @@ RULES = (
         id="csv-fits-better",
         severity=Severity.INFO,
         title="JSON pages where CSV would do",
-        why="CSV streams the whole window in one request, which counts once against the limit; of JSON "
-        "each page counts.",
+        why="CSV streams a whole window, of up to 30 days, in one request, which counts once against the "
+        "limit; of JSON each page counts.",
         todo="Ask for commits.csv or changes.csv.",
         check=_csv_fits,
     ),

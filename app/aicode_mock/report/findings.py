@@ -61,7 +61,7 @@ class Volume(_Part):
     windows: Annotated[int, Field(description="Different queries that were answered.")]
     rows: Annotated[int, Field(description="Rows of all of them.")]
     byPages: Annotated[Cost, Field(description="By JSON pages of the largest size.")]
-    byCsv: Annotated[Cost, Field(description="By one CSV over everything.")]
+    byCsv: Annotated[Cost, Field(description="By CSV over everything, 30 days a request.")]
     spent: Spent
 
 

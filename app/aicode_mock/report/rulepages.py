@@ -39,7 +39,8 @@ again begins a new run. A page of one row (`page=1&pageSize=1`) is a probe and m
 may be read in another form: as CSV, as smaller pages, or as narrower windows.
 
 The budget says what the volume costs under the revision's limit, by pages of the largest size and by CSV, and
-what the client spent. *n* requests under a limit of *k* a minute wait *(n - 1) // k* minutes.
+what the client spent. *n* requests under a limit of *k* a minute wait *(n - 1) // k* minutes. A range of more
+than 30 days takes several requests, as pages and as CSV (see [`window-too-wide`](#window-too-wide)).
 
 ## Over HTTP
 

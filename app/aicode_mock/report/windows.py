@@ -10,7 +10,6 @@ from aicode_mock.report.series import Pair, goes_of, one_run_each, series_of
 from aicode_mock.report.span import is_absolute
 from aicode_mock.report.wording import count, duration
 
-_WIDEST_MS = 30 * 86_400_000
 _SKEW_MS = 60_000  # clocks of two machines may be so far apart
 
 
@@ -67,7 +66,7 @@ def _too_wide(journal: Journal) -> Iterator[Breach]:
     for run in one_run_each(journal):
         span = run.span
         has_cap = run.first.entry.method == "GET"  # nobody reports one of usage events
-        if has_cap and span is not None and span.width_ms > _WIDEST_MS:
+        if has_cap and span is not None and span.requests > 1:
             yield Breach(f"the window {span} is {duration(span.width_ms)} wide", run.ids)
 
 
@@ -129,8 +128,9 @@ RULES = (
         severity=Severity.WARNING,
         title="A window of more than 30 days",
         why="The documents name no widest window, but clients report 400 above 30 days since 2025-10 "
-        "(the switch max_range_days).",
-        todo="Ask for at most 30 days at a time.",
+        "(the switch max_range_days). Whether that holds for CSV nobody has shown; csv_range_cap, too, takes "
+        "it that it does.",
+        todo="Ask for at most 30 days at a time, as pages and as CSV.",
         check=_too_wide,
     ),
     Rule(
