@@ -15,10 +15,13 @@ import yaml
 from aicode_mock.contract import REVISIONS
 from aicode_mock.contractfiles import contract_yaml, control_yaml
 from aicode_mock.endpoints import ENDPOINTS
+from tests.conftest import Client
+from tests.ownworld import own_world
 
 TESTS = Path(__file__).parent
 GOLDEN = TESTS / "golden"
 API = "/analytics/ai-code"
+JSON = "application/json"
 DETAILS = f"{API}/commits/{{hashes}}"
 POSTED = {
     "/teams/daily-usage-data": "daily_usage_data.json",
@@ -427,6 +430,42 @@ def test_every_path_of_a_world_takes_its_id(control: dict[str, Any]) -> None:
     for name, operation in operations(control):
         parameters = [one["name"] for one in operation.get("parameters", []) if one["in"] == "path"]
         assert parameters == [part[1:-1] for part in name.split("/") if part.startswith("{")], name
+
+
+def test_every_path_and_body_of_the_control_plane_is_filled_in(control: dict[str, Any]) -> None:
+    for name, operation in operations(control):
+        for parameter in operation.get("parameters", []):
+            if parameter["in"] == "path":
+                check(control, parameter["schema"], parameter["example"])
+        content = operation.get("requestBody", {}).get("content", {})
+        assert all(one["examples"] for one in content.values()), name
+
+
+def test_no_sample_of_the_control_plane_goes_wrong_where_it_is_sent(
+    control: dict[str, Any], client_of: Callable[[str], Client]
+) -> None:
+    client = client_of("tiny")
+    sent = []
+    for name, operation in operations(control):
+        method, path = name.split()
+        for about, sample in (
+            operation.get("requestBody", {}).get("content", {}).get(JSON, {}).get("examples", {}).items()
+        ):
+            with own_world(client) as world:
+                client.http.delete("/_mock/worlds/mine")
+                target = f"/_mock{path.replace('{world}', world.id)}"
+                answer = client.http.request(method, target, json=sample["value"])
+            assert answer.is_success, (about, answer.text)
+            sent.append(about)
+
+    assert len(sent) == len(set(sent)) > 15
+    client.http.delete("/_mock/worlds")
+
+
+def test_health_needs_no_token(control: dict[str, Any]) -> None:
+    unlocked = {name for name, operation in operations(control) if operation.get("security") == []}
+
+    assert unlocked == {"GET /health", "GET /ready"}
 
 
 def test_an_answer_of_the_control_plane_fits_its_file(control: dict[str, Any]) -> None:

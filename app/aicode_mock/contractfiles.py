@@ -10,6 +10,7 @@ import yaml
 
 from aicode_mock.contract import Revision
 from aicode_mock.control.application import build_control
+from aicode_mock.control.samples import add_samples
 from aicode_mock.openapi import contract_document
 from aicode_mock.store import Store
 from aicode_mock.twin import Twin
@@ -29,6 +30,9 @@ def control_yaml() -> str:
     token = {"type": "http", "scheme": "bearer", "description": "That of --control-token; none on loopback."}
     document["components"]["securitySchemes"] = {"token": token}
     document["security"] = [{}, {"token": []}]
+    for path in ("/health", "/ready"):
+        document["paths"][path]["get"]["security"] = []
+    add_samples(document)
     _drop_framework_errors(document)
     return _as_yaml(document)
 
