@@ -23,6 +23,34 @@ def test_docs_lead_to_the_revision_that_is_served(client: Client, revision: str)
 
 
 @pytest.mark.parametrize(
+    ("path", "page"),
+    [
+        ("/docs/", "/docs/2026-06"),
+        ("/docs/control/", "/docs/control"),
+        ("/docs/2025-08/", "/docs/2025-08"),
+        ("/", "/docs"),
+    ],
+)
+def test_what_a_person_types_leads_to_a_page(client: Client, path: str, page: str) -> None:
+    answer = client.http.get(path, headers={"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
+
+    assert (answer.status_code, answer.headers["Location"]) == (307, page)
+    assert client.http.get(path, headers={"Accept": "text/html"}, follow_redirects=True).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "accept"), [("GET", "*/*"), ("GET", "application/json"), ("POST", "text/html")]
+)
+def test_at_the_root_there_is_nothing_for_other_clients(client: Client, method: str, accept: str) -> None:
+    answer = client.http.request(method, "/", headers={"Accept": accept})
+
+    assert (answer.status_code, answer.json()) == (
+        404,
+        {"error": "Not Found", "message": "Resource not found"},
+    )
+
+
+@pytest.mark.parametrize(
     ("name", "title"),
     [
         *((revision, f"AI Code Tracking API {revision}") for revision in REVISIONS),
@@ -82,13 +110,13 @@ def test_the_file_of_the_control_plane_leads_to_the_control_plane(client: Client
     [
         "/docs/2024-01",
         "/docs/latest",
-        "/docs/control/",
+        "/docs/Control/",
         "/docs/Control",
         "/openapi/control.json",
         "/openapi/control",
         "/openapi/control.yaml/",
         "/openapi/..%2Fcontrol.yaml",
-        "/docs/2026-06/",
+        "/docs/2024-01/",
         "/docs/assets/",
         "/docs/assets/nothing.js",
         "/openapi/2024-01.yaml",

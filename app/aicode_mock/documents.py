@@ -17,7 +17,10 @@ _TITLES = {name: f"AI Code Tracking API {name}" for name in REVISIONS} | {"contr
 
 
 def document_routes(twin: Twin) -> list[BaseRoute]:
-    """``/docs`` shows the revision that is served, ``/docs/<name>`` any other, or the control plane."""
+    """``/docs`` shows the revision that is served, ``/docs/<name>`` any other, or the control plane.
+
+    A slash at the end is no matter here, as people write it.
+    """
 
     def current(_request: Request) -> Response:
         return RedirectResponse(f"/docs/{twin.facts().revision}", status_code=307)
@@ -25,7 +28,9 @@ def document_routes(twin: Twin) -> list[BaseRoute]:
     return [
         Mount(_ASSETS, StaticFiles(directory=_assets())),
         Route("/docs", current),
+        Route("/docs/", current),
         Route("/docs/{name}", _page),
+        Route("/docs/{name}/", _without_slash),
         Route("/openapi/{name}.yaml", _file),
     ]
 
@@ -33,6 +38,17 @@ def document_routes(twin: Twin) -> list[BaseRoute]:
 def is_document(path: str) -> bool:
     """Whether a path is of the documents, be there one or not."""
     return path == "/docs" or path.startswith(("/docs/", "/openapi/"))
+
+
+def is_for_person(request: Request) -> bool:
+    """Whether somebody opens the server itself in a browser."""
+    wants_page = "text/html" in request.headers.get("Accept", "")
+    return wants_page and request.scope["path"] == "/" and request.method in ("GET", "HEAD")
+
+
+def to_documents() -> Response:
+    """Leads to them."""
+    return RedirectResponse("/docs", status_code=307)
 
 
 def _assets() -> str:
@@ -51,6 +67,10 @@ def _page(request: Request) -> Response:
         swagger_css_url=f"{_ASSETS}/swagger-ui.css",
         swagger_favicon_url=f"{_ASSETS}/favicon.png",
     )
+
+
+def _without_slash(request: Request) -> Response:
+    return RedirectResponse(f"/docs/{_name(request)}", status_code=307)
 
 
 def _file(request: Request) -> Response:

@@ -23,7 +23,7 @@ from aicode_mock.accesslog import AccessLog, LogFormat
 from aicode_mock.api import api_routes, no_route
 from aicode_mock.clock import stopwatch_s
 from aicode_mock.control.guard import Watch
-from aicode_mock.documents import document_routes, is_document
+from aicode_mock.documents import document_routes, is_document, is_for_person, to_documents
 from aicode_mock.errors import not_found
 from aicode_mock.failures import failure, no_place, outage
 from aicode_mock.later import Later
@@ -73,6 +73,8 @@ def create_app(
     def refuse(request: Request, error: HTTPException) -> Response:
         if is_document(request.scope["path"]):
             return JSONResponse(not_found().body, 404)
+        if is_for_person(request):
+            return to_documents()
         try:
             return no_endpoint(request, error)
         except SQLAlchemyError as found:  # Starlette asks no handler about the error of another
