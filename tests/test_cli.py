@@ -589,6 +589,21 @@ def test_health_asks_a_running_server_and_no_proxy(
     assert by_flag.err == ""
 
 
+def test_health_asks_the_server_of_a_url(command: Command, client: Client) -> None:
+    by_flag, by_variable = (
+        command("health", "--url", client.url),
+        command("health", AICODE_MOCK_URL=client.url),
+    )
+    wrong = command("health", "--url", f"{client.url}/_mock")
+
+    assert (by_flag.code, by_variable.code) == (0, 0)
+    assert '"scenario":"tiny"' in by_flag.out
+    assert (wrong.code, wrong.complaint) == (
+        2,
+        f"--url must be http://HOST:PORT: got '{client.url}/_mock'",
+    )
+
+
 def test_health_of_a_server_that_is_not_ready_ends_with_1(command: Command) -> None:
     twin = open_twin(Settings(scenario="empty", anchor=ANCHOR))
     with serving(twin) as client:

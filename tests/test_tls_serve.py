@@ -201,6 +201,17 @@ def test_health_asks_the_port_without_tls(server: Serving) -> None:
     )  # it waits for 2 s only
 
 
+def test_health_asks_the_port_with_tls_whom_it_is_told_to_trust(server: Serving) -> None:
+    url = server.urls[1]
+
+    trusted = ["health", "--url", url, "--ca", str(server.authority)]
+    assert until(lambda: ask(server.folder, *trusted).returncode == 0)  # it waits for 2 s only
+    nobody = ask(server.folder, "health", "--url", url)
+
+    assert nobody.returncode == 1
+    assert "CERTIFICATE_VERIFY_FAILED" in nobody.stderr
+
+
 def test_the_environment_that_is_printed_makes_clients_trust_it(server: Serving) -> None:
     lines = ask(server.folder, "tls-env", "--tls-dir", "tls").stdout
     url = f"{server.urls[1]}/_mock/health"

@@ -15,22 +15,26 @@ from aicode_mock.asking import NO_ANSWER, exchange, line_to, message_of, split_u
 from aicode_mock.exits import FOUND, Failure, WrongCall
 
 _TIMEOUT_S = 300  # answers over a million rows take their time
+_HEALTH_TIMEOUT_S = 2
 _LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # compared, not bound
 
 
 @click.command()
 @options.config
+@options.url
 @options.host
 @options.port
-def health(host: str, port: int) -> None:
+@options.ca
+def health(url: str | None, host: str, port: int, ca: str | None) -> None:
     """Ask a running server whether it is ready; exit code 0 if it is, 1 if not."""
-    address = _LOOPBACK.get(host, host)
+    connection = _connect(url, host, port, ca, timeout_s=_HEALTH_TIMEOUT_S)
+    where = f"{connection.host} port {connection.port}"
     try:
-        status, text = exchange(HTTPConnection(address, port, timeout=2), "GET", "/_mock/ready")
+        status, text = exchange(connection, "GET", "/_mock/ready")
     except NO_ANSWER as error:
-        raise Failure(f"not ready on {address} port {port}: {error}") from error
+        raise Failure(f"not ready on {where}: {error}") from error
     if status != 200:
-        raise Failure(f"not ready on {address} port {port}: {status} {text}")
+        raise Failure(f"not ready on {where}: {status} {text}")
     click.echo(text)
 
 
@@ -114,20 +118,22 @@ def _path(world: str) -> str:
     return f"/_mock/worlds/{quote(world, safe='', errors='surrogateescape')}"
 
 
-def _connect(url: str | None, host: str, port: int, ca: str | None) -> HTTPConnection:
+def _connect(
+    url: str | None, host: str, port: int, ca: str | None, *, timeout_s: float = _TIMEOUT_S
+) -> HTTPConnection:
     if url is not None:
-        return _connect_to(url, ca)
+        return _connect_to(url, ca, timeout_s=timeout_s)
     try:
-        return HTTPConnection(_LOOPBACK.get(host, host), port, timeout=_TIMEOUT_S)
+        return HTTPConnection(_LOOPBACK.get(host, host), port, timeout=timeout_s)
     except HTTPException as error:
         raise WrongCall(f"--host {host!r} is no host name") from error
 
 
-def _connect_to(url: str, ca: str | None) -> HTTPConnection:
+def _connect_to(url: str, ca: str | None, *, timeout_s: float) -> HTTPConnection:
     try:
         parts = split_url(url)
         trust = _trusting(ca) if parts.scheme == "https" else None
-        return line_to(parts, timeout_s=_TIMEOUT_S, trust=trust)
+        return line_to(parts, timeout_s=timeout_s, trust=trust)
     except (ValueError, HTTPException) as error:
         raise WrongCall(f"--url must be http://HOST:PORT: got {url!r}") from error
 
