@@ -3,6 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/installed
+BUILDER := build/venv/installed
 PIN := uv pip compile -q --universal --python-version 3.11 --generate-hashes
 
 .DEFAULT_GOAL := help
@@ -50,8 +51,13 @@ constraints: ## Pin the newest versions that pyproject.toml allows (needs uv)
 bench: $(INSTALLED) ## Measure the bars of docs/speed.md, and write it; some ten minutes
 	$(BIN)/python -m bench
 
-wheel: $(INSTALLED) ## Build the wheel and the source distribution into dist/
-	$(BIN)/python -m build -q --no-isolation
+wheel: $(BUILDER) ## Build the wheel and the source distribution into dist/
+	build/venv/bin/python -m hatchling build -d dist
+
+$(BUILDER): constraints.txt # a server may be running from .venv
+	$(PYTHON) -m venv --clear build/venv
+	build/venv/bin/pip install -q -r constraints.txt
+	@touch $@
 
 check: ## Everything of the above that must hold
 	bash .ci/run

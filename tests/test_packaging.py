@@ -5,6 +5,7 @@ The files of the repository are those of the source distribution: everything tha
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -234,6 +235,16 @@ def test_every_make_target_is_explained_and_named_in_the_guide(repository: Mappi
     named = set(re.findall(r"`make ([a-z]+)", repository["CONTRIBUTING.md"]))
 
     assert targets == explained == named | {"help"}
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="asks make what it would do")
+def test_a_wheel_is_built_beside_the_environment_that_a_server_runs_in() -> None:
+    done = subprocess.run(
+        ["make", "--dry-run", "--always-make", "wheel"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+
+    assert "hatchling build" in done.stdout
+    assert ".venv" not in done.stdout
 
 
 @pytest.mark.parametrize("file", PINNED)

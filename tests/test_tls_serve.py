@@ -358,7 +358,8 @@ def test_without_the_extra_it_says_what_to_install_and_serves_without_tls(
     assert (refused.returncode, refused.stdout) == (2, "")
     assert refused.stderr == (
         "aicode-mock: error: --tls makes its certificates with packages that are not installed: "
-        "pip install 'aicode-mock[tls]', or bring your own by --tls-cert and --tls-key\n"
+        "pip install 'PATH/TO/aicode-mock[tls]' (a checkout or a wheel), or bring your own by --tls-cert "
+        "and --tls-key\n"
     )
     assert keys.returncode == 0
 

@@ -65,7 +65,8 @@ port = option(
     type=_PORT,
     default=DEFAULT_PORT,
     also_env=["PORT"],
-    help="Port of the server; for `serve`, 0 takes a free one and prints it.",
+    help="Port of the server; for `serve`, 0 takes a free one and prints it. PORT in the environment "
+    "moves `health`, `answers` and `report`, too.",
 )
 port_file = option("--port-file", metavar="FILE", help="Write the port here when ready; removed at the end.")
 database = option(

@@ -1,4 +1,4 @@
-"""The client's tests, against a twin: pip install aicode-mock pytest httpx tenacity."""
+"""The client's tests, against a twin: pip install PATH/TO/aicode-mock pytest httpx tenacity."""
 
 from collections.abc import Iterator
 from contextlib import closing

@@ -44,7 +44,8 @@ def expect_packages() -> None:
     except ImportError as error:
         raise TlsError(
             "--tls makes its certificates with packages that are not installed: "
-            "pip install 'aicode-mock[tls]', or bring your own by --tls-cert and --tls-key"
+            "pip install 'PATH/TO/aicode-mock[tls]' (a checkout or a wheel), or bring your own by --tls-cert "
+            "and --tls-key"
         ) from error
 
 
