@@ -1,5 +1,6 @@
 """The plugin in projects of others: worlds, settings, what fails a test, one server a run."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -273,6 +274,26 @@ def test_a_server_that_runs_is_used_with_its_token(
     with_token.assert_outcomes(passed=1)
     without.assert_outcomes(errors=1)
     without.stdout.fnmatch_lines(["aicode-mock: the control plane needs the header Authorization: *"])
+
+
+def test_a_client_behind_a_proxy_reaches_the_twin_and_the_environment_is_put_back(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HTTP_PROXY", "http_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.setenv(name, "corp.example")
+
+    result = run("""
+import os
+
+def test_it(aicode_mock):
+    assert get(aicode_mock, "commits") == 200
+    assert aicode_mock.env["NO_PROXY"] == os.environ["no_proxy"] == "corp.example,127.0.0.1,localhost"
+""")
+
+    result.assert_outcomes(passed=1)
+    assert os.environ["NO_PROXY"] == os.environ["no_proxy"] == "corp.example"
 
 
 def test_a_url_that_is_none_is_told_once_a_test_asks(

@@ -57,6 +57,15 @@ def test_the_pytest_plugin_of_a_command_takes_the_twin() -> None:
     assert (result.code, result.output) == (0, "same\n")
 
 
+def test_a_command_behind_a_proxy_reaches_the_twin_and_keeps_its_exceptions() -> None:
+    proxies = {"http_proxy": "http://127.0.0.1:9", "HTTP_PROXY": "http://127.0.0.1:9"}
+
+    result = shell(f"{ASK}; echo; echo $NO_PROXY", *TINY, QUERY="pageSize=1", NO_PROXY="corp", **proxies)
+
+    assert '"totalCount":6' in result.output
+    assert result.output.endswith("\ncorp,127.0.0.1,localhost\n")
+
+
 def test_options_come_from_flags_the_environment_and_a_file(tmp_path: Path) -> None:
     tmp_path.joinpath("mock.toml").write_text(
         'scenario = "tiny"\n[set]\nomit_nulls = "on"\n', encoding="utf-8"

@@ -1,6 +1,7 @@
 """The handle of a world: each of its words does what the control plane does."""
 
 import asyncio
+import os
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any, get_args
@@ -12,6 +13,7 @@ from aicode_mock import CheckError, Mock, MockError, connect
 from aicode_mock.faults.actions import ACTIONS
 from aicode_mock.faults.model import Fault, Match
 from aicode_mock.testing.faults import FaultFields, Kind, MatchFields
+from aicode_mock.testing.proxies import past_proxies
 from tests.conftest import API, Client
 
 NOW = datetime(2026, 6, 30, tzinfo=UTC)
@@ -31,7 +33,9 @@ def test_a_client_needs_url_and_key_and_nobody_sees_the_key_by_accident(mock: Mo
     page = get(mock, "commits").json()
 
     assert page["totalCount"] == 6
-    assert mock.env == {"CURSOR_API_URL": client.url, "CURSOR_API_KEY": mock.api_key}
+    assert {**mock.env, **past_proxies(client.url, os.environ)} == mock.env
+    assert mock.env["CURSOR_API_URL"] == client.url
+    assert mock.env["CURSOR_API_KEY"] == mock.api_key
     assert mock.api_key.startswith("crsr_")
     assert mock.keys == {"duo": mock.api_key}
     assert repr(mock) == f"Mock(base_url={client.url!r})"

@@ -77,19 +77,24 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
 
 
 @pytest.fixture(scope="session")
-def aicode_mock_server(pytestconfig: pytest.Config) -> "TestServer":
+def aicode_mock_server(pytestconfig: pytest.Config) -> "Iterator[TestServer]":
     """The server of the run, which all tests and all workers of pytest-xdist share.
 
     ``url``, ``control_token``, and ``world(**settings)``: for a world of a wider scope than a test.
+    From now to the end of the run, clients in this process reach it past any proxy.
     """
     from aicode_mock.testing.guest import TestServer
     from aicode_mock.testing.plane import MockError
+    from aicode_mock.testing.proxies import past_proxies
 
     try:
         server = _server(pytestconfig)
     except MockError as error:
         raise _failure(error) from None
-    return TestServer(server.url, server.control_token, _scenario(pytestconfig))
+    with pytest.MonkeyPatch.context() as patch:
+        for name, hosts in past_proxies(server.url, os.environ).items():
+            patch.setenv(name, hosts)
+        yield TestServer(server.url, server.control_token, _scenario(pytestconfig))
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
     aicode-mock run --scenario tiny --now 2026-06-30 -- npm test
 
 It finds the twin by its environment: ``CURSOR_API_URL`` and ``CURSOR_API_KEY``, and for the
-pytest plugin ``AICODE_MOCK_URL``.
+pytest plugin ``AICODE_MOCK_URL``; ``NO_PROXY`` leads there past any proxy.
 """
 
 import os
@@ -61,7 +61,8 @@ class _CommandAfterDashes(click.Command):
 def run(ctx: click.Context, /, ignore: tuple[str, ...], fail_on: str, **_options_of_serve: object) -> None:
     """Run a command beside a twin on a free port, and leave with its exit code.
 
-    The command finds the twin by CURSOR_API_URL and CURSOR_API_KEY, which is "test-key" unless told.
+    The command finds the twin by CURSOR_API_URL and CURSOR_API_KEY, which is "test-key" unless told;
+    NO_PROXY leads past any proxy.
     With --fail-on its requests are reviewed when it is done, as by `aicode-mock report`.
     """
     command: list[str] = ctx.meta[_DASHES]
@@ -69,6 +70,7 @@ def run(ctx: click.Context, /, ignore: tuple[str, ...], fail_on: str, **_options
         raise WrongCall("what to run is missing: aicode-mock run [OPTIONS] -- COMMAND")
     from aicode_mock.testing.plane import MockError
     from aicode_mock.testing.process import ServerProcess
+    from aicode_mock.testing.proxies import past_proxies
 
     key = ctx.params["api_key"] or KEY
     try:
@@ -77,7 +79,8 @@ def run(ctx: click.Context, /, ignore: tuple[str, ...], fail_on: str, **_options
         raise Failure(str(error)) from error
     url = twin.server.url
     try:
-        code = _run(command, CURSOR_API_URL=url, CURSOR_API_KEY=key, AICODE_MOCK_URL=url)
+        reach = past_proxies(url, os.environ)
+        code = _run(command, CURSOR_API_URL=url, CURSOR_API_KEY=key, AICODE_MOCK_URL=url, **reach)
         if fail_on != "never":
             code = code or _review(twin.server, fail_on, ignore)
     finally:

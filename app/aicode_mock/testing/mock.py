@@ -1,5 +1,6 @@
 """The handle of a world: what a client needs to reach it, and everything the control plane can do to it."""
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
@@ -9,6 +10,7 @@ from aicode_mock.testing.complaints import about_fault, about_report, check_seve
 from aicode_mock.testing.faults import Faults
 from aicode_mock.testing.journal import Journal
 from aicode_mock.testing.plane import Plane, Server
+from aicode_mock.testing.proxies import past_proxies
 from aicode_mock.testing.settings import Settings
 
 if TYPE_CHECKING:
@@ -83,8 +85,9 @@ class Mock:
 
     @property
     def env(self) -> dict[str, str]:
-        """For a client that is a program of its own: URL and key by their usual names."""
-        return {"CURSOR_API_URL": self.base_url, "CURSOR_API_KEY": self.api_key}
+        """For a client that is a program of its own: URL and key by their usual names, and no proxy."""
+        reach = past_proxies(self.base_url, os.environ)
+        return {"CURSOR_API_URL": self.base_url, "CURSOR_API_KEY": self.api_key, **reach}
 
     def answers(
         self,
