@@ -2,8 +2,9 @@
 
 import asyncio
 import os
+import re
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any, get_args
 
 import httpx
@@ -225,6 +226,47 @@ def test_rows_go_in_and_come_back_as_the_api_tells_them(mock: Mock) -> None:
 def test_a_wrong_row_is_refused(mock: Mock) -> None:
     with pytest.raises(MockError, match="unknown field 'useremail', did you mean userEmail"):
         mock.add_commit(useremail="ada@duo.example")
+
+
+def test_instants_of_rows_may_be_datetimes(mock: Mock) -> None:
+    zone = timezone(timedelta(hours=2))
+    created = datetime(2026, 6, 28, 9, 0, 0, 250_000, tzinfo=zone)
+    commit = mock.add_commit(**ROW, createdAt=created, commitTs=date(2026, 6, 27))
+    (change,) = mock.add_changes(
+        [{**ROW, "totalLinesAdded": 2, "createdAt": created, "metadata": ({"linesAdded": 2},)}]
+    )
+
+    assert commit["createdAt"] == change["createdAt"] == "2026-06-28T07:00:00.250Z"
+    assert commit["commitTs"] == "2026-06-27T00:00:00.000Z"
+
+
+@pytest.mark.parametrize(
+    ("row", "complaint"),
+    [
+        (
+            {"createdAt": NOW.replace(tzinfo=None)},
+            "1.createdAt must be a datetime with a zone, such as UTC: got datetime.",
+        ),
+        (
+            {"createdAt": timedelta(1)},
+            "1.createdAt must be a value of JSON or a datetime: got datetime.timedelta",
+        ),
+        (
+            {"totalLinesAdded": float("nan")},
+            "1.totalLinesAdded must be a value of JSON or a datetime: got nan",
+        ),
+        ({"metadata": [{}, {"linesAdded": {1}}]}, "1.metadata.1.linesAdded must be a value of JSON"),
+        ({"createdAt": 1.5}, "1.createdAt: not YYYY-MM-DD, or"),
+    ],
+    ids=lambda it: next(iter(it)) if isinstance(it, dict) else "",
+)
+def test_a_value_that_cannot_be_sent_is_refused_by_the_name_of_its_field(
+    mock: Mock, row: dict[str, Any], complaint: str
+) -> None:
+    with pytest.raises(MockError, match=re.escape(complaint)):
+        mock.add_changes([ROW, {**ROW, **row}])
+
+    assert mock.answers("0d").changes.count == 0
 
 
 def test_the_contract_changes_under_a_client(mock: Mock) -> None:

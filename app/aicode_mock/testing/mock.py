@@ -9,6 +9,7 @@ from aicode_mock.testing.clock import WorldClock
 from aicode_mock.testing.complaints import about_fault, about_report, check_severity
 from aicode_mock.testing.faults import Faults
 from aicode_mock.testing.journal import Journal
+from aicode_mock.testing.newrows import as_json
 from aicode_mock.testing.plane import Plane, Server
 from aicode_mock.testing.proxies import past_proxies
 from aicode_mock.testing.settings import Settings
@@ -111,21 +112,35 @@ class Mock:
         return Report.model_validate(self.plane.ask("GET", "/report", query=query))
 
     def add_commit(self, *, team: str | None = None, **row: Any) -> dict[str, Any]:
-        """Ingest a commit, its fields by their names in the API; the item as the newest revision tells it."""
+        """Ingest a commit, its fields by their names in the API; the item as the newest revision tells it.
+
+        Instants are texts, or datetimes with a zone.
+        """
         return self.add_commits([row], team=team)[0]
 
     def add_commits(self, rows: Sequence[Row], *, team: str | None = None) -> list[dict[str, Any]]:
-        """Ingest all of these commits, or none."""
-        items: list[dict[str, Any]] = self.plane.ask("POST", "/commits", list(rows), {"team": team})
+        """Ingest all of these commits, or none.
+
+        Raises:
+            MockError: a value is wrong; the message names the row and the field.
+        """
+        items: list[dict[str, Any]] = self.plane.ask("POST", "/commits", as_json(rows), {"team": team})
         return items
 
     def add_change(self, *, team: str | None = None, **row: Any) -> dict[str, Any]:
-        """Ingest a change, its fields by their names in the API; the item as the newest revision tells it."""
+        """Ingest a change, its fields by their names in the API; the item as the newest revision tells it.
+
+        Instants are texts, or datetimes with a zone.
+        """
         return self.add_changes([row], team=team)[0]
 
     def add_changes(self, rows: Sequence[Row], *, team: str | None = None) -> list[dict[str, Any]]:
-        """Ingest all of these changes, or none."""
-        items: list[dict[str, Any]] = self.plane.ask("POST", "/changes", list(rows), {"team": team})
+        """Ingest all of these changes, or none.
+
+        Raises:
+            MockError: a value is wrong; the message names the row and the field.
+        """
+        items: list[dict[str, Any]] = self.plane.ask("POST", "/changes", as_json(rows), {"team": team})
         return items
 
     def delete_commits(self) -> None:
