@@ -6,6 +6,8 @@ import re
 import signal
 import socket
 import sqlite3
+import subprocess
+import sys
 import threading
 import tomllib
 from collections.abc import Callable, Iterator
@@ -383,8 +385,12 @@ def test_a_taken_port_ends_with_3(command: Command, taken_port: int) -> None:
         (["--database", "text.db"], "database text.db cannot be opened: file is not a database"),
         (["--database", "other.db"], "database other.db holds other tables: use another file"),
         (["--database", "nothing://x"], "database nothing://x cannot be opened: nothing is not supported"),
-        (["--port-file", "no/such/folder/port"], "No such file or directory: 'no/such/folder/port.new'"),
-        (["--port-file", "."], "Is a directory: '.'"),
+        (
+            ["--port-file", "no/such/folder/port"],
+            "--port-file no/such/folder/port cannot be written: No such file or directory",
+        ),
+        (["--port-file", "."], "--port-file . cannot be written: Is a directory"),
+        (["--tls-port-file", "."], "--tls-port-file . cannot be written: Is a directory"),
     ],
 )
 def test_a_failure_ends_with_1_and_one_line(
@@ -694,14 +700,26 @@ def test_one_config_file_serves_every_command(command: Command, tmp_path: Path) 
     assert result.out.startswith("duo ")
 
 
-def test_a_port_file_of_a_killed_run_is_gone_before_the_start(command: Command, tmp_path: Path) -> None:
+@pytest.mark.parametrize("option", ["--port-file", "--tls-port-file"])
+def test_a_port_file_of_a_killed_run_is_gone_before_anything_is_loaded(tmp_path: Path, option: str) -> None:
     file = tmp_path / "port"
     file.write_text("9999\n")
+    program = f"""
+import sys
+from pathlib import Path
+from aicode_mock import servecommand
 
-    result = command("serve", "--port-file", str(file), "--scenario", "nothing")
+def gone(ctx):
+    print(Path({str(file)!r}).exists(), [name for name in ("fastapi", "sqlalchemy") if name in sys.modules])
+    sys.exit()
 
-    assert result.code == 2
-    assert not file.exists()
+servecommand.settings_of = gone
+servecommand.serve([{option!r}, {str(file)!r}])
+"""
+
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+
+    assert (done.stdout, done.stderr) == ("False []\n", "")
 
 
 def test_a_database_that_fails_while_it_is_written_is_one_line(command: Command, tmp_path: Path) -> None:

@@ -19,6 +19,13 @@ def test_a_port_is_told_until_it_is_closed(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_file_that_cannot_be_written_is_told_before_anything_starts(tmp_path: Path) -> None:
+    file = tmp_path / "no" / "port"
+
+    with pytest.raises(OSError, match=f"^--its-option {file} cannot be written: No such file"):
+        port_told(str(file), option="--its-option").__enter__()
+
+
 def test_no_file_is_told_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 

@@ -188,6 +188,17 @@ def test_a_folder_of_somebody_else_is_refused_and_kept(tmp_path: Path, name: str
     assert contents(tmp_path) == {name: b"mine"}
 
 
+@pytest.mark.parametrize(
+    ("place", "reason"),
+    [("file", "is a file: name a folder"), ("file/below", "cannot be made: Not a directory")],
+)
+def test_a_place_where_no_folder_can_be_is_refused(tmp_path: Path, place: str, reason: str) -> None:
+    tmp_path.joinpath("file").touch()
+
+    with pytest.raises(OSError, match=f"^--tls-dir {tmp_path / place} {reason}$"):
+        prepare_folder(tmp_path / place, NAMES, now=NOW)
+
+
 def test_an_authority_that_is_not_that_of_the_key_is_refused_and_kept(tmp_path: Path) -> None:
     prepare_folder(tmp_path, NAMES, now=NOW)
     (tmp_path / "ca.pem").write_bytes(trustme.CA().cert_pem.bytes())

@@ -6,24 +6,35 @@ from pathlib import Path
 
 
 @contextmanager
-def port_told(file: str | None) -> Iterator[Callable[[int], None]]:
+def port_told(file: str | None, *, option: str = "--port-file") -> Iterator[Callable[[int], None]]:
     """What writes the port into ``file`` (None: nowhere); the file is gone before and after.
 
     Raises:
-        OSError: it cannot be written, or not removed.
+        OSError: it cannot be written, or not removed; the message names ``option``.
     """
     if file is None:
         yield lambda _port: None
         return
-    Path(file).unlink(missing_ok=True)  # of a run that was killed
+    told, new = Path(file), Path(f"{file}.new")
+    with _named(option, file):
+        told.unlink(missing_ok=True)  # of a run that was killed
+        new.touch()  # not when the server is ready: where it cannot be written, nothing needs to start
+        new.unlink()
     try:
-        yield lambda port: _replace(file, f"{port}\n")
+        yield lambda port: _replace(told, new, f"{port}\n")
     finally:
-        Path(file).unlink(missing_ok=True)
+        told.unlink(missing_ok=True)
 
 
-def _replace(file: str, text: str) -> None:
+@contextmanager
+def _named(option: str, file: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise OSError(f"{option} {file} cannot be written: {error.strerror}") from error
+
+
+def _replace(told: Path, new: Path, text: str) -> None:
     """Write a file at once: who waits for it never reads half of it."""
-    new = Path(f"{file}.new")
     new.write_text(text, encoding="ascii")
-    new.replace(file)
+    new.replace(told)

@@ -90,9 +90,10 @@ def serve(
     _end_with_stdin(is_wanted=until_eof)
     gc.disable()  # nothing that is loaded now becomes garbage, and looking for some is a tenth of the start
     with explained(), ExitStack() as held:
-        settings = settings_of(ctx)
+        # First of all: whoever waits for the files would take old ports for ours.
         tell_port = held.enter_context(port_told(port_file))
-        tell_tls_port = held.enter_context(port_told(tls_port_file))
+        tell_tls_port = held.enter_context(port_told(tls_port_file, option="--tls-port-file"))
+        settings = settings_of(ctx)
         with _rows_drawn_ahead(settings):
             from aicode_mock import launch, server
             from aicode_mock.accesslog import LogFormat

@@ -37,10 +37,10 @@ def prepare_folder(folder: Path, names: Sequence[str], *, now: datetime) -> Path
     Raises:
         TlsError: packages are missing; or what is there is not ours, is broken, has expired, or is for
             other names.
-        OSError: the folder cannot be read or written.
+        OSError: the folder cannot be made, read or written.
     """
     expect_packages()
-    folder.mkdir(parents=True, exist_ok=True)
+    _make(folder)
     server = folder / SERVER
     if not server.exists():
         _expect_free(folder, server)
@@ -63,6 +63,15 @@ def trusting(folder: Path) -> str:
             f"{folder} holds no {missing[0]}: start 'aicode-mock serve --tls --tls-dir {folder}' first"
         )
     return exports(folder)
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except FileExistsError as error:
+        raise OSError(f"--tls-dir {folder} is a file: name a folder") from error
+    except OSError as error:
+        raise OSError(f"--tls-dir {folder} cannot be made: {error.strerror}") from error
 
 
 def _expect_free(folder: Path, server: Path) -> None:
