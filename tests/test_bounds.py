@@ -37,7 +37,7 @@ def test_no_more_worlds_are_opened_than_there_is_place_for(server: Client) -> No
     opened = server.get("commits", headers=basic("sandbox_over"))
     no_endpoint = server.get("nothing", headers=basic("sandbox_over"))
     made = server.http.post("/_mock/worlds", json={"id": "over"})
-    prepared = server.http.get("/_mock/worlds/sandbox_over")
+    prepared = server.http.post("/_mock/worlds/sandbox_over/reset")
     known = server.get("commits")
     dropped = server.http.delete("/_mock/worlds/w1")
     after = server.get("commits", headers=basic("sandbox_over"))

@@ -273,7 +273,7 @@ def test_a_sandbox_is_looked_at_though_its_use_cannot_be_noted(
     file: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     with served(file) as client:
-        control(client, path="/worlds/sandbox_a")
+        control(client, "POST", "/worlds/sandbox_a/reset")
         with client.twin.store.writing() as connection:
             connection.execute(update(WORLDS).values(used_at=0))
         with client.twin.store.writing() as connection:

@@ -58,7 +58,7 @@ def test_a_report_of_nothing_is_none_to_be_content_with(
 ) -> None:
     result = command("report", "--url", world.client.url, "--world", world.id, "--fail-on", fail_on)
 
-    assert (result.code, result.err) == (code, "")
+    assert result.code == code
     assert result.out.startswith("0 requests read")
 
 
@@ -74,8 +74,28 @@ def test_a_report_may_leave_rules_out(command: Command, careless: OwnWorld) -> N
     assert '"rule": "misspelt-parameter"' not in one.out
     assert '"rule": "unknown-parameter"' in one.out
     assert '"rule": "unknown-parameter"' not in both.out
-    assert wrong.code == 1
-    assert "mispelt-parameter" in wrong.complaint
+    assert wrong.code == 2
+    assert "there is no rule 'mispelt-parameter': did you mean misspelt-parameter?" in wrong.complaint
+
+
+def test_a_report_of_nothing_tells_which_worlds_were_asked(command: Command, world: OwnWorld) -> None:
+    with own_world(world.client) as other:
+        other.get("commits")
+        result = command("report", "--url", world.client.url, "--world", world.id)
+
+    assert result.code == 4
+    assert result.out.startswith("0 requests read: empty")
+    assert result.err.startswith("aicode-mock: note: requests came to other worlds: ")
+    assert f"{other.id} (1)" in result.err
+
+
+def test_a_report_of_a_misspelt_sandbox_makes_none(command: Command, client: Client) -> None:
+    results = [command("report", "--url", client.url, "--world", "sandbox_misspelt") for _ in range(2)]
+
+    assert {result.code for result in results} == {1}
+    assert "there is no world 'sandbox_misspelt': a sandbox opens with the first request of its key" in (
+        results[0].complaint
+    )
 
 
 @pytest.mark.parametrize(

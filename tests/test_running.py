@@ -117,6 +117,37 @@ def test_requests_are_reviewed_if_it_is_asked_for(query: str, options: list[str]
     assert result.output == ""
 
 
+SANDBOX = f'curl -s -u sandbox_a: "$CURSOR_API_URL{API}/commits?pageSize=9" >/dev/null'
+
+
+def test_requests_of_a_sandbox_key_are_reviewed_in_their_world() -> None:
+    default = shell(SANDBOX, *TINY, "--fail-on", "warning")
+    own = shell(SANDBOX, *TINY, "--fail-on", "warning", "--world", "sandbox_a")
+    misspelt = shell(SANDBOX, *TINY, "--fail-on", "warning", "--world", "sandbox_b")
+
+    assert (default.code, own.code, misspelt.code) == (4, 0, 1)
+    assert default.complaint == (
+        "0 requests read: empty\n"
+        "aicode-mock: note: requests came to other worlds: sandbox_a (1); --world reviews one of them\n"
+    )
+    assert own.complaint.startswith("1 request read")
+    assert "there is no world 'sandbox_b': a sandbox opens" in misspelt.complaint
+
+
+def test_a_command_without_a_request_has_no_note() -> None:
+    result = shell("true", *TINY, "--fail-on", "error")
+
+    assert (result.code, result.complaint) == (4, "0 requests read: empty\n")
+
+
+@pytest.mark.parametrize("options", [["--fail-on", "warning"], []], ids=["review", "none"])
+def test_a_misspelt_rule_is_told_before_the_command_runs(options: list[str]) -> None:
+    result = shell("echo ran", *options, "--ignore", "over-limits")
+
+    assert (result.code, result.output) == (2, "")
+    assert ": there is no rule 'over-limits': did you mean over-limit? (there are: " in result.complaint
+
+
 def test_a_command_that_fails_is_not_hidden_by_its_review() -> None:
     assert shell(f"{ASK}; exit 3", *TINY, "--fail-on", "info", QUERY="pagesize=9").code == 3
 

@@ -273,7 +273,7 @@ def test_every_request_counts_as_use(server: Client, api: Api) -> None:
 def test_calls_of_the_control_plane_count_as_use_every_few_minutes(
     server: Client, api: Api, age_ms: int, is_noted: bool
 ) -> None:
-    api.control("GET", "/worlds/sandbox_a")
+    api.control("POST", "/worlds/sandbox_a/reset", expected=204)
     old = to_ms(Clock().now()) - age_ms
     with server.twin.store.writing() as connection:
         connection.execute(update(WORLDS).values(used_at=old))
@@ -304,3 +304,11 @@ def test_where_no_team_is_entitled_a_sandbox_is_not_opened(connection: Connectio
     open_sandbox(connection, "sandbox_a", now=0)
 
     assert sandboxes(connection) == []
+
+
+@pytest.mark.parametrize("path", ["", "/report", "/answers", "/requests", "/clock"])
+def test_reading_opens_no_sandbox(api: Api, path: str) -> None:
+    told = api.control("GET", f"/worlds/sandbox_a{path}", expected=404)
+
+    assert told["message"].startswith("there is no world 'sandbox_a': a sandbox opens with the first request")
+    assert worlds(api) == ["default"]

@@ -11,7 +11,7 @@ import click
 
 from aicode_mock.configfile import ConfigError, read_config
 from aicode_mock.contract import LATEST, REVISIONS, Behavior
-from aicode_mock.optiontypes import HostName, Instant, Key, RateLimit, Secret, Setting, Token
+from aicode_mock.optiontypes import HostName, Instant, Key, RateLimit, RuleName, Secret, Setting, Token
 
 ENV_PREFIX = "AICODE_MOCK"
 DEFAULT_PORT = 8484
@@ -157,7 +157,7 @@ until_eof = option(
     help="End when standard input ends: a server that never outlives the program that started it.",
 )
 url = option("--url", metavar="URL", help="A running server, in place of --host and --port.")
-world = option("--world", default="default", help="Id of the world.")
+world = option("--world", default="default", help="Id of the world; that of a sandbox is its key.")
 start_date = option("--start-date", help="Begin of the range, as the API takes it; default: 7d.")
 end_date = option("--end-date", help="End of the range, as the API takes it; default: now.")
 user = option("--user", help="Only rows of this member: e-mail, `user_…` id, or numeric id.")
@@ -168,7 +168,7 @@ output_format = option(
     default="text",
     help="How the report is told.",
 )
-ignore = option("--ignore", multiple=True, metavar="RULE", help="A rule to leave out; may be repeated.")
+ignore = option("--ignore", type=RuleName(), multiple=True, help="A rule to leave out; may be repeated.")
 fail_on = option(
     "--fail-on",
     type=_SEVERITY,

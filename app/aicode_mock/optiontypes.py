@@ -87,6 +87,22 @@ class Token(click.ParamType[str]):
         return text
 
 
+class RuleName(click.ParamType[str]):
+    """A rule of the report."""
+
+    name = "RULE"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Refuse what is none before anything is run or asked."""
+        from aicode_mock.report.review import UnknownRuleError, expect_rules  # for those who ignore one
+
+        try:
+            expect_rules([str(value)])
+        except UnknownRuleError as error:
+            self.fail(str(error), param, ctx)
+        return str(value)
+
+
 class HostName(click.ParamType[str]):
     """A host name or an address, for a certificate."""
 

@@ -12,6 +12,7 @@ import click
 
 from aicode_mock import options
 from aicode_mock.asking import NO_ANSWER, exchange, line_to, message_of, split_url, target_of
+from aicode_mock.elsewhere import others_with_requests
 from aicode_mock.exits import FOUND, Failure, WrongCall
 
 _TIMEOUT_S = 300  # answers over a million rows take their time
@@ -102,6 +103,8 @@ def report(
     text = _ask(_connect(url, host, port, ca), f"{_path(world)}/report", {"ignore": ignore}, control_token)
     with _of_a_twin():
         found = Report.model_validate_json(text)
+    if found.verdict == "empty":
+        _note_others(_ask(_connect(url, host, port, ca), "/_mock/worlds", {}, control_token), world)
     threshold = None if fail_on == "never" else Severity(fail_on)
     match format:
         case "json":
@@ -112,6 +115,11 @@ def report(
             click.echo(as_text(found), nl=False)
     if threshold is not None and exceeds(found, threshold):
         sys.exit(FOUND)
+
+
+def _note_others(worlds: str, world: str) -> None:
+    if note := others_with_requests(json.loads(worlds)["worlds"], world):
+        click.echo(f"aicode-mock: note: {note}", err=True)
 
 
 def _path(world: str) -> str:

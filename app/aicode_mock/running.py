@@ -19,6 +19,7 @@ import click
 from click.core import ParameterSource
 
 from aicode_mock import options
+from aicode_mock.elsewhere import others_with_requests
 from aicode_mock.exits import FOUND, Failure, WrongCall
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 KEY = "test-key"
 _NOT_EXECUTABLE, _NOT_FOUND, _SIGNALLED = 126, 127, 128  # as a shell says it
-_OWN = ("fail_on", "ignore")  # no options of serve
+_OWN = ("fail_on", "ignore", "world")  # no options of serve
 _DASHES = "--"
 
 
@@ -57,13 +58,22 @@ class _CommandAfterDashes(click.Command):
 @options.journal_size
 @options.ignore
 @options.review
+@options.world
 @click.pass_context
-def run(ctx: click.Context, /, ignore: tuple[str, ...], fail_on: str, **_options_of_serve: object) -> None:
+def run(
+    ctx: click.Context,
+    /,
+    ignore: tuple[str, ...],
+    fail_on: str,
+    world: str,
+    **_options_of_serve: object,
+) -> None:
     """Run a command beside a twin on a free port, and leave with its exit code.
 
     The command finds the twin by CURSOR_API_URL and CURSOR_API_KEY, which is "test-key" unless told;
     NO_PROXY leads past any proxy.
-    With --fail-on its requests are reviewed when it is done, as by `aicode-mock report`.
+    With --fail-on its requests are reviewed when it is done, as by `aicode-mock report`: those of
+    one world, so those of a client with a sandbox key by --world.
     """
     command: list[str] = ctx.meta[_DASHES]
     if not command:
@@ -82,7 +92,7 @@ def run(ctx: click.Context, /, ignore: tuple[str, ...], fail_on: str, **_options
         reach = past_proxies(url, os.environ)
         code = _run(command, CURSOR_API_URL=url, CURSOR_API_KEY=key, AICODE_MOCK_URL=url, **reach)
         if fail_on != "never":
-            code = code or _review(twin.server, fail_on, ignore)
+            code = code or _review(twin.server, fail_on, ignore, world)
     finally:
         twin.stop()
     sys.exit(code)
@@ -137,17 +147,20 @@ def _signals_for(process: subprocess.Popen[bytes]) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _review(server: "Server", fail_on: str, ignore: tuple[str, ...]) -> int:
+def _review(server: "Server", fail_on: str, ignore: tuple[str, ...], world: str) -> int:
     from aicode_mock.report.findings import Report
     from aicode_mock.report.review import exceeds
     from aicode_mock.report.rule import Severity
     from aicode_mock.report.text import as_text
-    from aicode_mock.testing.plane import MockError
+    from aicode_mock.testing.plane import MockError, Plane
 
     try:
-        told = server.ask("GET", "/worlds/default/report", query={"ignore": list(ignore)})
+        told = Plane(server, world).ask("GET", "/report", query={"ignore": list(ignore)})
+        worlds = server.ask("GET", "/worlds")["worlds"]
     except MockError as error:
-        raise WrongCall(str(error)) from error
+        raise Failure(str(error)) from error
     found = Report.model_validate(told)
     click.echo(as_text(found), nl=False, err=True)
+    if found.verdict == "empty" and (note := others_with_requests(worlds, world)):
+        click.echo(f"aicode-mock: note: {note}", err=True)
     return FOUND if exceeds(found, Severity(fail_on)) else 0

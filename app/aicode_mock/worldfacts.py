@@ -50,7 +50,7 @@ def world_facts(connection: Connection, world_id: str) -> WorldFacts:
     """
     world = connection.execute(_worlds.where(WORLDS.c.id == world_id)).one_or_none()
     if world is None:
-        raise NoWorldError(f"there is no world {world_id!r}")
+        raise NoWorldError(world_id)
     return _facts(world)
 
 

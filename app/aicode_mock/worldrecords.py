@@ -13,13 +13,19 @@ from sqlalchemy.engine import Connection
 
 from aicode_mock.clock import Clock, to_ms
 from aicode_mock.contract import LATEST, Behavior
-from aicode_mock.worldtables import WORLDS
+from aicode_mock.worldtables import SANDBOX_PREFIX, WORLDS
 
 _MILLISECOND = timedelta(milliseconds=1)
 
 
 class NoWorldError(LookupError):
     """There is no such world."""
+
+    def __init__(self, world_id: str) -> None:
+        """``world_id`` may be the key of a sandbox that nobody has opened."""
+        is_key = world_id.startswith(SANDBOX_PREFIX)
+        opens = ": a sandbox opens with the first request of its key, or the first change" if is_key else ""
+        super().__init__(f"there is no world {world_id!r}{opens}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +93,7 @@ def expect_world(connection: Connection, world_id: str) -> None:
         NoWorldError: there is none.
     """
     if not has_world(connection, world_id):
-        raise NoWorldError(f"there is no world {world_id!r}")
+        raise NoWorldError(world_id)
 
 
 def hold_world(connection: Connection, world_id: str) -> None:
@@ -98,7 +104,7 @@ def hold_world(connection: Connection, world_id: str) -> None:
     """
     held = select(WORLDS.c.id).where(WORLDS.c.id == world_id).with_for_update()  # PostgreSQL: writers meet
     if connection.scalar(held) is None:
-        raise NoWorldError(f"there is no world {world_id!r}")
+        raise NoWorldError(world_id)
 
 
 def dataset_of(connection: Connection, world_id: str) -> int:
@@ -109,7 +115,7 @@ def dataset_of(connection: Connection, world_id: str) -> int:
     """
     dataset_id = connection.scalar(select(WORLDS.c.dataset_id).where(WORLDS.c.id == world_id))
     if dataset_id is None:
-        raise NoWorldError(f"there is no world {world_id!r}")
+        raise NoWorldError(world_id)
     return int(dataset_id)
 
 
@@ -122,7 +128,7 @@ def conditions_of(connection: Connection, world_id: str) -> Conditions:
     names = tuple(Conditions.__dataclass_fields__)
     row = connection.execute(select(*WORLDS.c[names]).where(WORLDS.c.id == world_id)).one_or_none()
     if row is None:
-        raise NoWorldError(f"there is no world {world_id!r}")
+        raise NoWorldError(world_id)
     return Conditions(*row)
 
 

@@ -35,16 +35,19 @@ def _query_names(dependant: Dependant) -> set[str]:
 
 
 def sandbox_opener(twin: Twin) -> Callable[[Request], None]:
-    """Opens the sandbox that a path names, so that a test can prepare it before its client comes.
+    """Opens the sandbox that a change names, so that a test can prepare it before its client comes.
 
-    One that is there counts as used; its use is written every few minutes, so that looking
-    seldom writes, and not at all where nothing can be written.
+    Who reads what is not there yet has misspelt it, or comes too early, and is told so.  One that
+    is there counts as used; its use is written every few minutes, so that looking seldom writes,
+    and not at all where nothing can be written.
     """
 
     def open_or_use(request: Request) -> None:
         world, now = request.path_params.get("world", ""), to_ms(Clock().now())
         with twin.store.reading() as connection:
-            is_new = not has_world(connection, world) and may_open(connection, world)
+            is_new = (
+                request.method != "GET" and not has_world(connection, world) and may_open(connection, world)
+            )
             is_due = is_noted_long_ago(connection, world, now=now)
         if is_new:
             with twin.store.rearranging() as connection:

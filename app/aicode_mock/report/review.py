@@ -44,7 +44,8 @@ def review(
     Raises:
         UnknownRuleError: ``ignoring`` names what is no rule.
     """
-    ignored = _known(ignoring)
+    expect_rules(ignoring)
+    ignored = [name for name in RULES if name in ignoring]
     journal = read_journal(
         entries, revision=revision, largest_page=largest_page, caching=caching, spoiling=spoiling
     )
@@ -63,19 +64,22 @@ def review(
     )
 
 
-def exceeds(report: Report, severity: Severity) -> bool:
-    """Whether a finding is at least this severe, or nothing was read that could be found good."""
-    is_empty = report.verdict == "empty"
-    return is_empty or any(finding.severity.rank >= severity.rank for finding in report.findings)
+def expect_rules(names: Iterable[str]) -> None:
+    """Go on if all these are rules.
 
-
-def _known(names: Iterable[str]) -> list[str]:
-    """The names in the order of the rules."""
+    Raises:
+        UnknownRuleError: one is not.
+    """
     for name in names:
         if name not in RULES:
             near = "".join(f": did you mean {one}?" for one in get_close_matches(name, RULES, n=1))
             raise UnknownRuleError(f"there is no rule {name!r}{near} (there are: {', '.join(RULES)})")
-    return [name for name in RULES if name in names]
+
+
+def exceeds(report: Report, severity: Severity) -> bool:
+    """Whether a finding is at least this severe, or nothing was read that could be found good."""
+    is_empty = report.verdict == "empty"
+    return is_empty or any(finding.severity.rank >= severity.rank for finding in report.findings)
 
 
 def _verdict(entries: Sequence[Entry], findings: Sequence[Finding]) -> Verdict:
