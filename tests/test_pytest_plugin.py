@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from aicode_mock import connect
 from aicode_mock.testing.process import ServerProcess
 from tests.scratchproject import FILES, PYTEST, make_project, run_pytest, servers, surroundings
 from tests.test_guard import TOKEN
@@ -120,6 +121,11 @@ def test_the_ini_file_sets_the_scenario_of_the_run(run: Run) -> None:
         ("failon='error'", "unknown setting 'failon', did you mean fail_on? (allowed: *"),
         ("fail_on='fatal'", "fail_on must be one of never, error, warning, info: got 'fatal'"),
         ("scenario='none'", "scenario must be one of default, empty, hostile, tiny: got 'none'"),
+        (
+            "scenario='data/company.toml'",
+            "scenario must be one of default, *: got 'company': a world takes no file, but a server is "
+            "started with one: *aicode_mock_scenario, or aicode_mock.serve(scenario='data/company.toml')",
+        ),
         ("revision='2025-09'", "unknown revision '2025-09', did you mean 2025-08? (allowed: *"),
         ("rate_limit='x'", "rate_limit must be revision, off, a number from 1 to 999999999: got 'x'"),
         ("now='soon'", "now must be wall, YYYY-MM-DD, or an ISO 8601 date and time: got 'soon'"),
@@ -185,6 +191,12 @@ def test_it(aicode_mock):
         ("fail_on='warning'", "", "failed"),
         ("", "aicode_mock_fail_on = warning", "failed"),
         ("fail_on='never'", "aicode_mock_fail_on = warning", "passed"),
+        ("", "aicode_mock_fail_on = warning\naicode_mock_ignore = over-limit unknown-parameter", "passed"),
+        (
+            "ignore='over-limit'",
+            "aicode_mock_fail_on = warning\naicode_mock_ignore = unknown-parameter",
+            "failed",
+        ),
         ("ignore='unknown-parameter'", "aicode_mock_fail_on = warning", "passed"),
         ("ignore=['unknown-parameter']", "aicode_mock_fail_on = warning", "passed"),
         ("ignore=['none']", "aicode_mock_fail_on = warning", "failed"),
@@ -273,7 +285,9 @@ def test_a_server_that_runs_is_used_with_its_token(
 
     with_token.assert_outcomes(passed=1)
     without.assert_outcomes(errors=1)
-    without.stdout.fnmatch_lines(["aicode-mock: the control plane needs the header Authorization: *"])
+    without.stdout.fnmatch_lines(
+        ["*needs the header Authorization: *, or AICODE_MOCK_CONTROL_TOKEN for pytest"]
+    )
 
 
 def test_a_client_behind_a_proxy_reaches_the_twin_and_the_environment_is_put_back(
@@ -316,7 +330,13 @@ def test_marker_fixtures_and_settings_explain_themselves(pytester: pytest.Pytest
     markers.fnmatch_lines(["@pytest.mark.aicode_mock(scenario=..., *"])
     for name in ("aicode_mock", "aicode_mock_server", "aicode_mock_settings"):
         fixtures.fnmatch_lines([f"{name} *"])
-    settings.fnmatch_lines(["*aicode_mock_scenario (string):*", "*aicode_mock_fail_on (string):*"])
+    settings.fnmatch_lines(
+        [
+            "*aicode_mock_scenario (string):*",
+            "*aicode_mock_fail_on (string):*",
+            "*aicode_mock_ignore (args):*",
+        ]
+    )
 
 
 @pytest.mark.parametrize("options", [[], ["-n", "2"], ["-n", "2", "--dist", "loadfile"]], ids=" ".join)
@@ -366,6 +386,42 @@ def test_a_scenario_of_the_project_is_found_from_its_ini_file(tmp_path: Path) ->
     done = run_pytest(make_project(tmp_path, files), "tests")
 
     assert "1 passed" in done.stdout, done.stdout
+
+
+IMPORTED = """
+import pytest
+
+def test_plain(aicode_mock):
+    assert get(aicode_mock, "commits") == 200
+    assert aicode_mock.answers("2026-06-01").commits.count == 6
+
+@pytest.mark.aicode_mock(now="2026-07-30T12:00:00Z")
+def test_later(aicode_mock):
+    assert str(aicode_mock.clock.now()) == "2026-07-30 12:00:00+00:00"
+    assert aicode_mock.answers().commits.count == 0
+    assert aicode_mock.answers("60d").commits.count == 6
+    aicode_mock.delete_commits()
+    aicode_mock.reset()
+    assert aicode_mock.answers("60d").commits.count == 6
+"""
+
+
+def test_imported_rows_of_a_server_that_runs_are_there_for_every_test(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, server: str
+) -> None:
+    with connect(server, control_token=TOKEN) as tiny:
+        page = httpx.get(f"{server}/analytics/ai-code/commits", auth=tiny.auth).text
+    (tmp_path / "page.json").write_text(page, encoding="utf-8")
+    command = [sys.executable, "-m", "aicode_mock", "import", "--database", "real.db", "page.json"]
+    subprocess.run(command, cwd=tmp_path, capture_output=True, check=True)
+    real = ServerProcess.start(["--database", str(tmp_path / "real.db")])
+    monkeypatch.setenv("AICODE_MOCK_URL", real.server.url)
+    monkeypatch.delenv("AICODE_MOCK_CONTROL_TOKEN")
+
+    result = run(IMPORTED, ini="aicode_mock_scenario = imported")
+    real.stop()
+
+    result.assert_outcomes(passed=2)
 
 
 def test_a_server_that_does_not_start_is_told_in_its_own_words(tmp_path: Path) -> None:

@@ -88,6 +88,14 @@ def test_the_options_of_a_server_make_the_same_rows() -> None:
     assert settings.body()["scenario"] == "own"
 
 
+def test_rows_of_the_servers_own_are_left_as_they_are_unless_seed_or_anchor_are_given() -> None:
+    own = Settings.of({"scenario": "imported", "now": "2026-07-15"}).body()
+    given = Settings.of({"scenario": "mine/own.toml", "seed": 42, "anchor": "2026-07-01"}).body()
+
+    assert own == {"scenario": "imported", "now": "2026-07-15"}
+    assert given == {"scenario": "own", "now": "2026-06-30", "seed": 42, "anchor": "2026-07-01"}
+
+
 @pytest.mark.parametrize(
     ("name", "hint"),
     [("scenaro", "scenario"), ("ratelimit", "rate_limit"), ("apiKey", "api_key"), ("switches", None)],

@@ -36,6 +36,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "aicode-mock: a finding of the report that is this severe fails a test: never, error, warning, info",
         default="never",
     )
+    parser.addini(
+        "aicode_mock_ignore",
+        "aicode-mock: rules of the report by which no test fails, with blanks between",
+        type="args",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -118,7 +123,11 @@ def aicode_mock(
     from aicode_mock.testing.plane import MockError
 
     marks = list(request.node.iter_markers(_MARKER))
-    said = [{"fail_on": request.config.getini("aicode_mock_fail_on")}, aicode_mock_settings]
+    ini = request.config.getini
+    said = [
+        {"fail_on": ini("aicode_mock_fail_on"), "ignore": ini("aicode_mock_ignore")},
+        aicode_mock_settings,
+    ]
     with ExitStack() as stack:
         try:
             if any(mark.args for mark in marks):

@@ -31,7 +31,7 @@ from types import TracebackType
 from aicode_mock.testing.mock import Mock
 from aicode_mock.testing.plane import MockError, Server
 from aicode_mock.testing.process import ServerProcess
-from aicode_mock.testing.settings import DEFAULT_NOW, DEFAULT_SCENARIO, DEFAULT_SEED, Moment, Settings
+from aicode_mock.testing.settings import DEFAULT_NOW, DEFAULT_SCENARIO, Moment, Settings
 
 
 class Serving(AbstractContextManager[Mock], AbstractAsyncContextManager[Mock]):
@@ -85,7 +85,7 @@ class Serving(AbstractContextManager[Mock], AbstractAsyncContextManager[Mock]):
 def serve(
     *,
     scenario: str = DEFAULT_SCENARIO,
-    seed: int = DEFAULT_SEED,
+    seed: int | None = None,
     now: Moment = DEFAULT_NOW,
     anchor: Moment | None = None,
     revision: str | None = None,
@@ -97,7 +97,7 @@ def serve(
 
     Args:
         scenario: a shipped one, or a TOML file.
-        seed: random seed of the rows.
+        seed: random seed of the rows; None is 42.
         now: where the clock stands; ``wall`` lets it run with real time.
         anchor: up to when rows are made; None is the start of the day of ``now``.
         revision: of the contract; None is the newest.
@@ -126,7 +126,7 @@ def connect(
     *,
     control_token: str | None = None,
     scenario: str = DEFAULT_SCENARIO,
-    seed: int = DEFAULT_SEED,
+    seed: int | None = None,
     now: Moment = DEFAULT_NOW,
     anchor: Moment | None = None,
     revision: str | None = None,
@@ -137,7 +137,7 @@ def connect(
     """A world on a server that runs already, as in a container; it is dropped at the end of the block.
 
     Args as those of ``serve``; ``control_token`` is that of the server, ``scenario`` a shipped one or
-    the one that the server was started with.
+    the one that the server was started with, whose seed and anchor are the server's unless given.
 
     Raises:
         MockError: there is no such setting, or the URL is none of a server.
@@ -160,7 +160,7 @@ def world_on(server: Server, settings: Settings) -> Iterator[Mock]:
 
 def _settings(
     scenario: str,
-    seed: int,
+    seed: int | None,
     now: Moment,
     anchor: Moment | None,
     revision: str | None,

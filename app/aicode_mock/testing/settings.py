@@ -8,6 +8,7 @@ from typing import Any, Self
 
 from aicode_mock.clock import Clock, instant_text, start_of_day, to_ms
 from aicode_mock.contract import describe_switches
+from aicode_mock.datafiles import data_folder
 from aicode_mock.daterange import ISO, read_instant
 from aicode_mock.testing.plane import MockError
 
@@ -24,11 +25,14 @@ Moment = str | date  # a datetime is a date; one without a zone is UTC
 class Settings:
     """A world to make.  The same settings, the same rows: on every machine, in every run.
 
+    A scenario that is not shipped is the server's own: a file of yours, or imported rows.  Its rows are there
+    as they are, so seed and anchor are the server's unless they are given.
+
     Args:
         scenario: a shipped one, or the one that the server was started with.
-        seed: random seed of the rows.
+        seed: random seed of the rows; None is 42, or the server's.
         now: where the clock stands; ``wall`` lets it run with real time.
-        anchor: up to when rows are made; None is the start of the day of ``now``.
+        anchor: up to when rows are made; None is the start of the day of ``now``, or the server's.
         revision: of the contract; None is the server's.
         behavior: ``documented`` or ``observed``; None is the server's.
         api_key: the key of the first Enterprise team; None is one of its own.
@@ -36,7 +40,7 @@ class Settings:
     """
 
     scenario: str = DEFAULT_SCENARIO
-    seed: int = DEFAULT_SEED
+    seed: int | None = None
     now: Moment = DEFAULT_NOW
     anchor: Moment | None = None
     revision: str | None = None
@@ -65,9 +69,9 @@ class Settings:
         """What the control plane is asked for."""
         wanted = {
             "scenario": Path(self.scenario).stem,
-            "seed": self.seed,
+            "seed": self.seed if self._is_own else self._seed,
             "now": None if self.is_running else moment_text(self.now),
-            "anchor": self._anchor(),
+            "anchor": None if self._is_own and self.anchor is None else self._anchor(),
             "revision": self.revision,
             "behavior": self.behavior,
             "apiKey": self.api_key,
@@ -77,7 +81,25 @@ class Settings:
 
     def options(self) -> list[str]:
         """How a server is started whose rows are those of this world."""
-        return ["--scenario", self.scenario, "--seed", str(self.seed), "--anchor", self._anchor()]
+        return ["--scenario", self.scenario, "--seed", str(self._seed), "--anchor", self._anchor()]
+
+    def explained(self, refused: MockError) -> MockError:
+        """The refusal of such a world, with what to do about a file that the server does not know."""
+        if not (self.scenario.endswith(".toml") and str(refused).startswith("scenario must be")):
+            return refused
+        return MockError(
+            f"{refused}: a world takes no file, but a server is started with one: "
+            f"the ini setting aicode_mock_scenario, or aicode_mock.serve(scenario={self.scenario!r})"
+        )
+
+    @property
+    def _seed(self) -> int:
+        return DEFAULT_SEED if self.seed is None else self.seed
+
+    @property
+    def _is_own(self) -> bool:
+        """Whether the scenario is the server's own, whose rows cannot be made anew."""
+        return not (data_folder("seed") / f"{self.scenario}.toml").is_file()
 
     def _anchor(self) -> str:
         if self.anchor is not None:
