@@ -179,7 +179,13 @@ def test_beyond_loopback_the_token_is_asked_for(
 
     answer = beyond.get(path, headers=headers)
 
-    assert_refused(answer, 401, "the control plane needs the header Authorization: Bearer <token>")
+    is_wrong = authorization is not None and authorization.startswith(b"Bearer ")
+    complaint = (
+        "the token in the header Authorization is not that of the control plane"
+        if is_wrong
+        else "the control plane needs the header Authorization: Bearer <token>"
+    )
+    assert_refused(answer, 401, complaint)
     assert answer.headers["WWW-Authenticate"] == "Bearer"
 
 

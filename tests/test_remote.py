@@ -326,10 +326,12 @@ def test_the_token_is_sent(command: Command) -> None:
         )
 
     assert [result.code for result in (without, wrong, right, by_variable)] == [1, 1, 0, 0]
-    for refused in (without, wrong):
-        assert refused.complaint.endswith(
-            "refused: the control plane needs the header Authorization: Bearer <token>"
-        )
+    assert without.complaint.endswith(
+        "refused: the control plane needs the header Authorization: Bearer <token> (--control-token)"
+    )
+    assert wrong.complaint.endswith(
+        "refused: the token in the header Authorization is not that of the control plane (--control-token)"
+    )
 
 
 def test_a_server_without_a_control_plane_says_so(command: Command) -> None:

@@ -278,6 +278,11 @@ def test_the_contract_changes_under_a_client(mock: Mock) -> None:
     assert before == 404
 
 
+def test_a_misspelt_promise_is_told_what_was_meant(mock: Mock) -> None:
+    with pytest.raises(MockError, match="unknown setting 'revison', did you mean revision"):
+        mock.promise(revison="2025-08")
+
+
 def test_limits_are_forgotten(mock: Mock) -> None:
     statuses = [get(mock, "commits").status_code for _ in range(3)]
     mock.forget_limits()

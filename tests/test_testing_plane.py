@@ -97,4 +97,7 @@ def test_the_token_is_sent() -> None:
             Server.at(url).ask("GET", "/worlds")
 
     assert [world["id"] for world in told["worlds"]] == ["default"]
-    assert str(refused.value) == "the control plane needs the header Authorization: Bearer <token>"
+    assert str(refused.value) == (
+        "the control plane needs the header Authorization: Bearer <token>: control_token=, or "
+        "AICODE_MOCK_CONTROL_TOKEN for pytest"
+    )

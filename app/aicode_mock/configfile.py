@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Collection, Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,8 @@ class ConfigError(ValueError):
 def read_config(path: str, known: Collection[str], repeatable: Collection[str]) -> dict[str, Any]:
     """The options that a file sets, by name.
 
-    Those that may be given more than once take a list, or a text with blanks between.
+    Those that may be given more than once take a list, or a text with blanks between; in ``set``, true and
+    false are on and off.
 
     Raises:
         ConfigError: it cannot be read, or sets what is no option.
@@ -24,7 +26,7 @@ def read_config(path: str, known: Collection[str], repeatable: Collection[str]) 
         raise ConfigError(f"{path}: {error}") from error
     names = {name.replace("-", "_"): value for name, value in values.items()}
     if isinstance(names.get("set"), dict):
-        names["set"] = tuple(f"{name}={value}" for name, value in names["set"].items())
+        names["set"] = tuple(f"{name}={_switch(value)}" for name, value in names["set"].items())
     for name in names.keys() & repeatable:
         if isinstance(names[name], str):
             names[name] = tuple(names[name].split())
@@ -33,13 +35,19 @@ def read_config(path: str, known: Collection[str], repeatable: Collection[str]) 
     return names
 
 
+def _switch(value: object) -> object:
+    return value if not isinstance(value, bool) else "on" if value else "off"
+
+
 def _complaint(
     names: Mapping[str, object], known: Collection[str], repeatable: Collection[str]
 ) -> str | None:
     """What is wrong with the keys of a config file; None if nothing is."""
     if unknown := sorted(names.keys() - known):
         allowed = ", ".join(sorted(name.replace("_", "-") for name in known))
-        return f"unknown key {unknown[0]!r} (allowed: {allowed})"
+        near = get_close_matches(unknown[0], known, n=1)
+        hint = f", did you mean {near[0].replace('_', '-')}?" if near else ""
+        return f"unknown key {unknown[0]!r}{hint} (allowed: {allowed})"
     for name, value in names.items():
         if name != "set" and isinstance(value, dict if name in repeatable else (list, dict)):
             return f"{name.replace('_', '-')} must be one value: got {value!r}"

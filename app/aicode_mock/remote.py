@@ -15,6 +15,7 @@ from aicode_mock.asking import NO_ANSWER, exchange, line_to, message_of, split_u
 from aicode_mock.elsewhere import others_with_requests
 from aicode_mock.exits import FOUND, Failure, WrongCall
 
+_NO_TOKEN = 401
 _TIMEOUT_S = 300  # answers over a million rows take their time
 _HEALTH_TIMEOUT_S = 2
 _LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # compared, not bound
@@ -170,7 +171,8 @@ def _ask(
     except NO_ANSWER as error:
         raise Failure(f"{connection.host} port {connection.port} does not answer: {error}") from error
     if status != 200:
-        raise Failure(f"{connection.host} port {connection.port} refused: {_message(text)}")
+        hint = " (--control-token)" if status == _NO_TOKEN else ""
+        raise Failure(f"{connection.host} port {connection.port} refused: {_message(text)}{hint}")
     return text
 
 

@@ -62,11 +62,7 @@ class Guard:
                     HTTPStatus.FORBIDDEN, "Host must be localhost or an address: got another name"
                 )
         elif not _has_token(headers, self._watch.token):
-            raise HTTPException(
-                HTTPStatus.UNAUTHORIZED,
-                "the control plane needs the header Authorization: Bearer <token>",
-                {"WWW-Authenticate": "Bearer"},
-            )
+            raise HTTPException(HTTPStatus.UNAUTHORIZED, _wanted(headers), {"WWW-Authenticate": "Bearer"})
 
 
 def _path(scope: Scope) -> str:
@@ -93,6 +89,12 @@ def _has_token(headers: Headers, token: str) -> bool:
     scheme, _, given = headers.get("Authorization", "").partition(" ")
     is_same = hmac.compare_digest(given.strip().encode(), token.encode())
     return is_same and scheme.lower() == "bearer"
+
+
+def _wanted(headers: Headers) -> str:
+    if headers.get("Authorization", "").lower().startswith("bearer "):
+        return "the token in the header Authorization is not that of the control plane"
+    return "the control plane needs the header Authorization: Bearer <token>"
 
 
 def _bounded(receive: Receive) -> Receive:

@@ -5,14 +5,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
+from aicode_mock.contract import describe_switches
 from aicode_mock.testing.clock import WorldClock
 from aicode_mock.testing.complaints import about_fault, about_report, check_severity
 from aicode_mock.testing.faults import Faults
 from aicode_mock.testing.journal import Journal
 from aicode_mock.testing.newrows import as_json
-from aicode_mock.testing.plane import Plane, Server
+from aicode_mock.testing.plane import MockError, Plane, Server
 from aicode_mock.testing.proxies import past_proxies
-from aicode_mock.testing.settings import Settings
+from aicode_mock.testing.settings import Settings, check_names
 
 if TYPE_CHECKING:
     from aicode_mock.answers.sheet import Answers
@@ -59,7 +60,10 @@ class Mock:
         Raises:
             MockError: the settings are wrong, or no server is there.
         """
-        made = server.ask("POST", "/worlds", settings.body())
+        try:
+            made = server.ask("POST", "/worlds", settings.body())
+        except MockError as error:
+            raise settings.explained(error) from None
         plane = Plane(server, made["id"])
         mock = cls(
             base_url=server.url,
@@ -154,7 +158,12 @@ class Mock:
     def promise(
         self, *, revision: str | None = None, behavior: str | None = None, **switches: str | int | None
     ) -> None:
-        """Change the contract; what is not named stays, a switch that is None is as the behaviour says."""
+        """Change the contract; what is not named stays, a switch that is None is as the behaviour says.
+
+        Raises:
+            MockError: there is no such switch or value.
+        """
+        check_names(switches, ["revision", "behavior", *describe_switches()])
         wanted = {"revision": revision, "behavior": behavior, "settings": switches or None}
         self.plane.ask("PATCH", "/contract", {name: one for name, one in wanted.items() if one is not None})
 

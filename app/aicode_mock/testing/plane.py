@@ -10,6 +10,7 @@ from aicode_mock.asking import NO_ANSWER, exchange, line_to, message_of, split_u
 
 __tracebackhide__ = True  # a test's failure shows the test
 
+_NO_TOKEN = 401
 _TIMEOUT_S = 120  # a world of another scenario makes its rows first
 
 
@@ -60,7 +61,8 @@ class Server:
             message = message_of(text)
         except ValueError:
             raise MockError(f"what answers at {self.url} is no aicode-mock: {status} {text[:200]}") from None
-        raise MockError(message)
+        hint = ": control_token=, or AICODE_MOCK_CONTROL_TOKEN for pytest" if status == _NO_TOKEN else ""
+        raise MockError(f"{message}{hint}")
 
     def _exchange(self, method: str, target: str, body: object) -> tuple[int, str]:
         try:
