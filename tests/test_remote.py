@@ -89,6 +89,13 @@ def test_a_report_of_nothing_tells_which_worlds_were_asked(command: Command, wor
     assert f"{other.id} (1)" in result.err
 
 
+def test_a_report_of_nothing_on_a_server_that_nobody_asked_has_no_note(command: Command) -> None:
+    with served(Watch()) as http_client:
+        result = command("report", "--url", str(http_client.base_url))
+
+    assert (result.code, result.err) == (4, "")
+
+
 def test_a_report_of_a_misspelt_sandbox_makes_none(command: Command, client: Client) -> None:
     results = [command("report", "--url", client.url, "--world", "sandbox_misspelt") for _ in range(2)]
 
