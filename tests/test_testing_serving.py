@@ -69,3 +69,20 @@ def test_importing_costs_next_to_nothing(program: str, forbidden: tuple[str, ...
     )
 
     assert done.stdout == "[]\n"
+
+
+@pytest.mark.parametrize(
+    ("scenario", "end"),
+    [
+        ("none", "got 'none'"),
+        ("data/company.toml", "or aicode_mock.serve(scenario='data/company.toml')"),
+    ],
+)
+def test_a_scenario_that_a_world_cannot_have_is_told_with_where_files_belong(
+    client: Client, scenario: str, end: str
+) -> None:
+    with pytest.raises(aicode_mock.MockError) as refused, aicode_mock.connect(client.url, scenario=scenario):
+        pass
+
+    assert str(refused.value).startswith("scenario must be one of default, empty, hostile, tiny: got ")
+    assert str(refused.value).endswith(end)
