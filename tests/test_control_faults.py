@@ -604,7 +604,7 @@ def test_another_media_type_over_the_same_body(world: OwnWorld) -> None:
 
 
 KINDS_SEEN = {
-    "status", "proxy-page", "empty", "reset", "total-count", "repeat-row", "page-size", "insert-row",
+    "status", "own", "proxy-page", "empty", "reset", "total-count", "repeat-row", "page-size", "insert-row",
     "delay", "drip", "cut", "csv", "malformed-json", "content-type",
 }  # fmt: skip
 
@@ -645,6 +645,25 @@ def test_curl_tells_a_fault_by_its_exit_code(
         assert printed
         assert whole.startswith(printed)
     assert hits(world) == [(1, 1)]
+
+
+def test_an_answer_of_ones_own_comes_as_it_is(world: OwnWorld) -> None:
+    date = "Wed, 21 Oct 2026 07:28:00 GMT"
+    world.declare("own", {"last": 1}, status=429, headers={"Retry-After": date}, body='{"detail":"später"}')
+    world.declare("own", {"last": 1}, status=418, headers={"content-type": "text/plain"}, body="tea")
+    world.declare("own", {"last": 1}, status=204)
+
+    answers = [world.get("commits") for _ in range(4)]
+
+    assert [answer.status_code for answer in answers] == [429, 418, 204, 200]
+    assert [answer.text for answer in answers[:3]] == ['{"detail":"später"}', "tea", ""]
+    assert answers[0].headers["Retry-After"] == date
+    assert [answer.headers.get("Content-Type") for answer in answers[:3]] == [
+        "application/json",
+        "text/plain",
+        None,
+    ]
+    assert [entry["status"] for entry in world.entries()] == [429, 418, 204, 200]
 
 
 @needs_curl

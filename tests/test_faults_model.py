@@ -11,6 +11,8 @@ from aicode_mock.faults.model import Bend, Effect, Fault, Taken, bend, missed, r
 ACTIONS = [
     {"kind": "status", "status": 429, "retryAfter": 7},
     {"kind": "status", "status": 429, "retryAfter": "off"},
+    {"kind": "own"},
+    {"kind": "own", "status": 307, "headers": {"Location": "/x", "X-Empty": ""}, "body": "ö"},
     {"kind": "proxy-page"},
     {"kind": "empty"},
     {"kind": "reset"},
@@ -58,10 +60,18 @@ def test_a_fault_that_names_no_requests_is_for_all() -> None:
 @pytest.mark.parametrize(
     ("action", "complaint"),
     [
-        ({"kind": "explode"}, "expected tags: 'status', 'proxy-page', 'empty', 'reset'"),
+        ({"kind": "explode"}, "expected tags: 'status', 'own', 'proxy-page', 'empty', 'reset'"),
         ({"kind": "status", "status": 200}, "greater than or equal to 400"),
         ({"kind": "status", "status": 429, "retryAfter": "soon"}, "'off'"),
         ({"kind": "proxy-page", "status": 304}, "status must be one that has a body: got 304"),
+        ({"kind": "own", "status": 204, "body": "x"}, "status must be one that has a body: got 204"),
+        ({"kind": "own", "status": 199}, "greater than or equal to 200"),
+        (
+            {"kind": "own", "headers": {"content-Length": "1"}},
+            "must not frame the body, that is the server's",
+        ),
+        ({"kind": "own", "headers": {"X": "a\r\nY: b"}}, "match pattern"),
+        ({"kind": "own", "headers": {"X\r\nY": "a"}}, "match pattern"),
         ({"kind": "delay", "seconds": 3601}, "less than or equal to 3600"),
         ({"kind": "delay", "seconds": 0}, "greater than 0"),
         ({"kind": "drip", "bytesPerSecond": 0}, "greater than or equal to 1"),

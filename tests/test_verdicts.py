@@ -250,6 +250,7 @@ def test_the_budget_is_that_of_the_revision(careless: OwnWorld) -> None:
     [
         ({"kind": "malformed-json"}, False),
         ({"kind": "empty"}, False),
+        ({"kind": "own", "body": "{}"}, False),
         ({"kind": "proxy-page", "status": 200}, False),
         ({"kind": "status", "status": 500}, False),
         ({"kind": "content-type", "value": "text/html"}, True),

@@ -15,7 +15,7 @@ from aicode_mock.contract import Contract, resolve
 from aicode_mock.control.problems import NoRuleError
 from aicode_mock.daterange import DateRange, parse_date_range
 from aicode_mock.directory import find_members
-from aicode_mock.faults.actions import Action, Empty, MalformedJson, ProxyPage
+from aicode_mock.faults.actions import Action, Empty, MalformedJson, Own, ProxyPage
 from aicode_mock.faults.book import list_faults
 from aicode_mock.ingest import find_team
 from aicode_mock.journal import Filter, find_entries
@@ -138,4 +138,4 @@ def _review(connection: Connection, world: str, after: int, ignore: list[str]) -
 
 def _spoils(action: Action) -> bool:
     """Whether an answer of 200 under this fault holds no rows that a client could use."""
-    return isinstance(action, Empty | MalformedJson | ProxyPage)
+    return isinstance(action, Empty | MalformedJson | Own | ProxyPage)

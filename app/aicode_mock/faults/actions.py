@@ -16,6 +16,7 @@ CutPlace = Literal[
 ]  # fmt: skip
 BreakKind = Literal["close", "reset"]
 
+_FRAMING = ("content-length", "transfer-encoding", "connection", "trailer", "upgrade")
 _FROM_ZERO = ("bytes", "rows")
 
 
@@ -40,6 +41,29 @@ class ProxyPage(Input):
     def _has_a_body(self) -> "ProxyPage":
         if self.status in (204, 205, 304):
             raise ValueError(f"status must be one that has a body: got {self.status}")
+        return self
+
+
+class Own(Input):
+    """An answer of one's own, which the contract does not know."""
+
+    kind: Literal["own"]
+    status: Annotated[StrictInt, Field(ge=200, le=599)] = 200
+    headers: Annotated[
+        dict[
+            Annotated[str, Field(pattern=r"^[A-Za-z0-9!#$%&'*+.^_`|~-]+$", max_length=100)],
+            Annotated[str, Field(pattern=r"^([!-~]([ -~]*[!-~])?)?$", max_length=4096)],
+        ],
+        Field(max_length=50, description="Content-Type is `application/json` unless it is among them."),
+    ] = {}
+    body: Annotated[str, Field(max_length=1_000_000, description="Sent as it is, in UTF-8.")] = ""
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> "Own":
+        if self.body and self.status in (204, 205, 304):
+            raise ValueError(f"status must be one that has a body: got {self.status}")
+        if theirs := sorted(name for name in self.headers if name.lower() in _FRAMING):
+            raise ValueError(f"headers must not frame the body, that is the server's: got {theirs[0]}")
         return self
 
 
@@ -151,6 +175,7 @@ class ContentType(Input):
 
 Action = Annotated[
     Status
+    | Own
     | ProxyPage
     | Empty
     | Reset
@@ -168,6 +193,7 @@ Action = Annotated[
 ]
 ACTIONS = (
     Status,
+    Own,
     ProxyPage,
     Empty,
     Reset,
@@ -182,5 +208,5 @@ ACTIONS = (
     MalformedJson,
     ContentType,
 )
-REPLACING = (Status, ProxyPage, Empty, Reset)
+REPLACING = (Status, Own, ProxyPage, Empty, Reset)
 BENDING = (TotalCount, RepeatRow, PageSize)

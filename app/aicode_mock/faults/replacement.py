@@ -1,4 +1,4 @@
-"""Answers that stand in the place of the real one: errors of the contract, a proxy's page, nothing."""
+"""Answers in the place of the real one: errors of the contract, one of your own, a proxy's page, nothing."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -8,7 +8,7 @@ from http.client import responses as phrases
 from starlette.responses import HTMLResponse, Response
 
 from aicode_mock import errors
-from aicode_mock.faults.actions import Empty, ProxyPage, Reset, Status
+from aicode_mock.faults.actions import Empty, Own, ProxyPage, Reset, Status
 from aicode_mock.faults.model import Taken
 from aicode_mock.switches import Switches
 
@@ -28,6 +28,8 @@ def replacement(taken: Iterable[Taken], switches: Switches) -> Response | None:
         match one.action:
             case Status():
                 return _error(one.action, switches)
+            case Own():
+                return _own(one.action)
             case ProxyPage(status=status):
                 return HTMLResponse(_PAGE.format(title=f"{status} {_phrase(status)}"), status)
             case Empty() | Reset():
@@ -43,6 +45,12 @@ def _error(action: Status, switches: Switches) -> Response:
         headers.pop("Retry-After", None)
         headers |= {} if action.retryAfter == "off" else {"Retry-After": str(action.retryAfter)}
     return _json(body, action.status, headers)
+
+
+def _own(action: Own) -> Response:
+    given = {name.lower() for name in action.headers}
+    media_type = None if "content-type" in given or not action.body else "application/json"
+    return Response(action.body, action.status, action.headers, media_type=media_type)
 
 
 def _contract_error(status: int, switches: Switches) -> errors.ApiError | None:

@@ -13,6 +13,7 @@ __tracebackhide__ = True  # a test's failure shows the test
 
 Kind = Literal[
     "status",
+    "own",
     "delay",
     "drip",
     "reset",
@@ -48,6 +49,8 @@ class FaultFields(MatchFields, total=False):
 
     name: str
     status: int
+    headers: Mapping[str, str]
+    body: str
     retryAfter: int | Literal["off"]
     seconds: float
     clock: Literal["real", "world"]
