@@ -80,7 +80,7 @@ def new_schema() -> str:
         connection.execute(f"CREATE SCHEMA {schema}".encode())
     _made.append(schema)
     # No test takes the machine's power away: to wait for its disk at each request is most of their time.
-    url = _url().update_query_dict({"options": f"-csearch_path={schema} -csynchronous_commit=off"})
+    url = _url().update_query_dict({"options": f"-csynchronous_commit=off -csearch_path={schema}"})
     return url.render_as_string(hide_password=False)
 
 
