@@ -119,6 +119,15 @@ def test_bad_rows_can_be_left_out(command: Command) -> None:
     assert len(told.err.splitlines()) == 21
 
 
+def test_pages_that_are_missing_are_noted(command: Command, tmp_path: Path) -> None:
+    (tmp_path / "p2.json").write_text(page_of([ONE], page=2, total=2500), encoding="utf-8")
+
+    told = command("commits.json", "p2.json", "--database", "real.db")
+
+    assert told.code == 0
+    assert told.err == "note  commits of totalCount 2500, pageSize 1000: pages 1, 3 are missing\n"
+
+
 def test_one_bad_row_is_one(command: Command, tmp_path: Path) -> None:
     (tmp_path / "one.json").write_text("{}", encoding="utf-8")
 

@@ -88,6 +88,8 @@ def import_command(
         except ImportFailedError as error:
             raise Failure(str(error)) from error
     _complain(summary.tally)
+    for note in summary.tally.pages.notes():
+        click.echo(f"note  {note}", err=True)
     _tell(job, summary, now=Clock().now())
 
 

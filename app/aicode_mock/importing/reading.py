@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from aicode_mock.importing.anonymity import Anonymizer
 from aicode_mock.importing.complaints import BadRowError, Complaint, ImportFailedError
+from aicode_mock.importing.completeness import Completeness
 from aicode_mock.importing.csvfiles import column_reason
 from aicode_mock.importing.entries import Entry
 from aicode_mock.importing.files import STDIN, read_file
@@ -27,11 +28,12 @@ class BadRowsError(ImportFailedError):
 
 @dataclass(slots=True)
 class Tally:
-    """What was read: good rows by their kind, and the bad ones, of which the first are told."""
+    """What was read: good rows by their kind, the bad ones, of which the first are told, and the pages."""
 
     good: Counter[str] = field(default_factory=Counter)
     bad: int = 0
     complaints: list[Complaint] = field(default_factory=list)
+    pages: Completeness = field(default_factory=Completeness)
 
     @property
     def rows(self) -> int:
@@ -64,6 +66,7 @@ def read_files(
     for name in files:
         # Nobody knows how much standard input will be.
         for entry in read_file(name, _silent if name == STDIN else progress):
+            tally.pages.count(entry)
             try:
                 row, knows_source = _row(entry)
             except BadRowError as error:
