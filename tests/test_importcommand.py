@@ -128,6 +128,60 @@ def test_pages_that_are_missing_are_noted(command: Command, tmp_path: Path) -> N
     assert told.err == "note  commits of totalCount 2500, pageSize 1000: pages 1, 3 are missing\n"
 
 
+def test_unknown_fields_are_refused_with_the_way_to_leave_them_out(command: Command, tmp_path: Path) -> None:
+    item = commit_json(ONE).replace('"message"', '"risk":1,"message"')
+    (tmp_path / "new.jsonl").write_text(f"{item}\n{commit_json(ONE)}\n{{}}", encoding="utf-8")
+    (tmp_path / "all.json").write_text(item, encoding="utf-8")
+    header, rest = csv_of([ONE], of_commits=True).split("\n", maxsplit=1)
+    (tmp_path / "new.csv").write_text(f"risk,{header}\n1,{rest}", encoding="utf-8")
+
+    some = command("new.jsonl", "--database", "x.db").err.splitlines()
+    every = command("all.json", "--database", "x.db", "--skip-bad").err.splitlines()
+    column = command("new.csv", "--database", "x.db", "--skip-bad").err
+
+    assert "line 1: unknown field 'risk'" in some[0]
+    assert some[-1] == (
+        "aicode-mock: error: 2 of 3 rows are bad, so nothing was imported: --skip-bad leaves them out, "
+        "--ignore-unknown-fields leaves out the unknown fields of 1 of them"
+    )
+    assert every[-1] == (
+        "aicode-mock: error: 1 of 1 rows is bad, so nothing was imported: "
+        "--ignore-unknown-fields leaves out the unknown fields of 1 of them"
+    )
+    assert "unknown column 'risk'" in column
+    assert column.endswith("; --ignore-unknown-fields leaves it out\n")
+
+
+def test_unknown_fields_can_be_left_out(command: Command, tmp_path: Path) -> None:
+    commits = page_of([ONE]).replace('"message"', '"risk":1,"message"')
+    changes = page_of([CHANGE]).replace('"metadata":[]', '"metadata":[],"cost":null')
+    header, rest = csv_of([ONE._replace(commit_hash="b")], of_commits=True).split("\n", maxsplit=1)
+    (tmp_path / "new.json").write_text(f"{commits}\n{changes}\n", encoding="utf-8")
+    (tmp_path / "new.csv").write_text(f"risk,{header}\n1,{rest}", encoding="utf-8")
+
+    told = command("new.json", "new.csv", "--database", "real.db", "--ignore-unknown-fields")
+    again = command("commits.json", "changes.csv", "--database", "real.db")
+
+    assert (told.code, told.err) == (0, "")
+    assert told.out.splitlines()[1:5] == [
+        "         2 commits read, 2 new, 0 already there",
+        "         1 changes read, 1 new, 0 already there",
+        "         2 rows without their unknown field 'risk'",
+        "         1 rows without their unknown field 'cost'",
+    ]
+    assert again.out.count(" 0 new, 1 already there") == 2
+
+
+def test_an_import_of_nothing_but_bad_rows_fails(command: Command, tmp_path: Path) -> None:
+    (tmp_path / "bad.json").write_text("[{}, {}]", encoding="utf-8")
+
+    told = command("bad.json", "--database", "x.db", "--skip-bad")
+
+    assert told.code == 1
+    assert told.err.endswith("aicode-mock: error: 2 of 2 rows are bad, so nothing was imported\n")
+    assert not list(tmp_path.glob("*x.db*"))
+
+
 def test_one_bad_row_is_one(command: Command, tmp_path: Path) -> None:
     (tmp_path / "one.json").write_text("{}", encoding="utf-8")
 

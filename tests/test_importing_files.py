@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aicode_mock.importing.complaints import BadRowError, UnreadableError
-from aicode_mock.importing.csvfiles import column_reason, csv_entries
+from aicode_mock.importing.csvcolumns import column_reason
+from aicode_mock.importing.csvfiles import csv_entries
 from aicode_mock.importing.entries import Entry
 from aicode_mock.importing.files import MissingFileError, expect_files, read_file
 from aicode_mock.importing.jsonfiles import json_entries

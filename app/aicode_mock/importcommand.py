@@ -12,6 +12,7 @@ import click
 
 from aicode_mock import options
 from aicode_mock.contract import LATEST, REVISIONS
+from aicode_mock.daterange import shorten
 from aicode_mock.exits import Failure, WrongCall, explained
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ Examples:
 @options.shift_days
 @options.now_of_shift
 @options.skip_bad
+@options.ignore_unknown_fields
 def import_command(
     files: tuple[str, ...],
     database: str | None,
@@ -48,6 +50,7 @@ def import_command(
     shift_days: int | None,
     now: datetime | None,
     skip_bad: bool,
+    ignore_unknown_fields: bool,
 ) -> None:
     """Bring what the real API gave into a database file for `serve --database`.
 
@@ -76,6 +79,7 @@ def import_command(
         shift=timedelta(days=shift_days or 0),
         shift_to=(now or Clock().now()) if shift_to_now else None,
         skip_bad=skip_bad,
+        ignore_unknown=ignore_unknown_fields,
     )
     with explained():
         try:
@@ -113,6 +117,8 @@ def _tell(job: "Job", summary: "Summary", *, now: datetime) -> None:
     for kind, new in summary.new.items():
         read = summary.tally.good[kind]
         click.echo(f"{read:>10} {kind} read, {new} new, {read - new} already there")
+    for name, count in summary.tally.left_out.most_common():
+        click.echo(f"{count:>10} rows without their unknown field {shorten(name)}")
     if summary.tally.bad:
         click.echo(f"{summary.tally.bad:>10} bad rows left out")
     if summary.shift:

@@ -221,4 +221,9 @@ shift_days = option(
     "--shift-days", type=click.IntRange(-36_500, 36_500), metavar="N", help="Move all rows by N days."
 )
 skip_bad = option("--skip-bad", is_flag=True, help="Leave bad rows out instead of refusing all.")
+ignore_unknown_fields = option(
+    "--ignore-unknown-fields",
+    is_flag=True,
+    help="Leave fields and columns out of rows that the contract does not know, instead of refusing all.",
+)
 verbose = option("--verbose", is_flag=True, help="Print keys and examples even if nobody watches.")

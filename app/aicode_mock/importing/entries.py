@@ -19,9 +19,13 @@ class Answer:
 
 
 class Entry(NamedTuple):
-    """A row as it stands in a file: ``fields`` by the names of the JSON item, or a ``problem``."""
+    """A row as it stands in a file: ``fields`` by the names of the JSON item, or a ``problem``.
+
+    ``left_out`` are the names of fields that it has as well, and that are unknown.
+    """
 
     place: str
     answer: Answer
     fields: dict[str, object] | None = None
     problem: str = ""
+    left_out: tuple[str, ...] = ()

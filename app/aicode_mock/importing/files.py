@@ -52,8 +52,10 @@ def expect_files(names: Iterable[str]) -> int:
     return total
 
 
-def read_file(name: str, progress: Callable[[int], None]) -> Iterator[Entry]:
+def read_file(name: str, progress: Callable[[int], None], *, ignore_unknown: bool = False) -> Iterator[Entry]:
     """The rows of a file; ``progress`` hears of the bytes that were read, now and then.
+
+    Unknown fields of JSON are there; unknown columns of CSV are refused, or left out.
 
     Raises:
         UnreadableError: it is none that the API gave, or only a part of one.
@@ -62,7 +64,8 @@ def read_file(name: str, progress: Callable[[int], None]) -> Iterator[Entry]:
     try:
         with _open(name) as file:
             counted = _Counted(file, progress)
-            for entry in _entries(io.BufferedReader(counted, _BUFFER_BYTES)):
+            buffered: io.BufferedReader = io.BufferedReader(counted, _BUFFER_BYTES)
+            for entry in _entries(buffered, ignore_unknown=ignore_unknown):
                 yield entry._replace(place=f"{shown} {entry.place}")
     except UnreadableError as error:
         raise UnreadableError(f"{shown} {error}") from None
@@ -79,7 +82,7 @@ def _open(name: str) -> BinaryIO:
     return open(sys.stdin.fileno() if name == STDIN else name, "rb", closefd=name != STDIN)
 
 
-def _entries(file: io.BufferedReader) -> Iterator[Entry]:
+def _entries(file: io.BufferedReader, *, ignore_unknown: bool) -> Iterator[Entry]:
     if file.peek(2)[:2] == _GZIP:
         file = io.BufferedReader(gzip.GzipFile(fileobj=file), _BUFFER_BYTES)
     _expect_text(file.peek(8)[:8])
@@ -98,7 +101,8 @@ def _entries(file: io.BufferedReader) -> Iterator[Entry]:
         case b"{" | b"[":
             return json_entries(file)
         case _:
-            return csv_entries(io.TextIOWrapper(file, encoding="utf-8", newline=""))
+            text = io.TextIOWrapper(file, encoding="utf-8", newline="")
+            return csv_entries(text, ignore_unknown=ignore_unknown)
 
 
 def _expect_text(start: bytes) -> None:

@@ -46,6 +46,7 @@ class Job:
     shift: timedelta = timedelta()
     shift_to: datetime | None = None
     skip_bad: bool = False
+    ignore_unknown: bool = False
     few_rows: int = 5_000
 
 
@@ -76,7 +77,12 @@ def import_files(job: Job, *, bar: Bar, prefix: str) -> Summary:
         anonymizer = None if job.anonymize is None else Anonymizer(job.anonymize)
         with bar("reading", length) as progress:
             tally = read_files(
-                job.files, staging, anonymizer=anonymizer, skip_bad=job.skip_bad, progress=progress
+                job.files,
+                staging,
+                anonymizer=anonymizer,
+                skip_bad=job.skip_bad,
+                ignore_unknown=job.ignore_unknown,
+                progress=progress,
             )
         shift = _shift(job, staging)
         staging.shift_ms = shift // _MILLISECOND
