@@ -182,6 +182,21 @@ def test_an_import_of_nothing_but_bad_rows_fails(command: Command, tmp_path: Pat
     assert not list(tmp_path.glob("*x.db*"))
 
 
+def test_an_error_answer_is_not_skipped(command: Command, tmp_path: Path) -> None:
+    (tmp_path / "p2.json").write_text(
+        '{"error":"Unauthorized","message":"Invalid API key"}', encoding="utf-8"
+    )
+
+    told = command("commits.json", "p2.json", "--database", "x.db", "--skip-bad")
+
+    assert told.code == 1
+    assert told.err == (
+        "aicode-mock: error: p2.json is no export: "
+        "item 1 is an error of the API, 'Invalid API key': fetch it again\n"
+    )
+    assert not list(tmp_path.glob("*x.db*"))
+
+
 def test_one_bad_row_is_one(command: Command, tmp_path: Path) -> None:
     (tmp_path / "one.json").write_text("{}", encoding="utf-8")
 

@@ -146,12 +146,8 @@ def test_what_is_no_export_is_told_why(content: bytes, reason: str, tmp_path: Pa
     [
         (ITEMS[0].encode() + b"\nnull", "line 2: is no page, list or item: 'null'"),
         (b"[1]", "item 1: must be an object: got '1'"),
-        (
-            b'{"error":"Unauthorized","message":"Invalid API key"}',
-            "is an error of the API, not a row: Invalid",
-        ),
         (b"{}", "item 1: is neither a commit nor a change: its fields are none"),
-        (b'{"teamMembers":[]}', "item 1: is neither a commit nor a change: its fields are 'teamMembers'"),
+        (b'[{"userId":"u"}]', "item 1: is neither a commit nor a change: its fields are 'userId'"),
         (ITEMS[0].encode() + b"\n{oops\n", "line 2: is no JSON: '{oops'"),
         (f"{ITEMS[0]}\n{ITEMS[1][:-1]}\n{ITEMS[0]}".encode(), "line 2: is no JSON: "),
         (ITEMS[0].encode() + b"\noops", "line 2: is no JSON: 'oops'"),

@@ -15,6 +15,7 @@ import ijson
 from aicode_mock.daterange import shorten
 from aicode_mock.importing.complaints import CUT_OFF, UnreadableError
 from aicode_mock.importing.entries import Answer, Entry
+from aicode_mock.importing.otheranswers import expect_row
 
 _SMALL_BYTES = 4 * 1024 * 1024
 
@@ -23,7 +24,7 @@ def json_entries(stream: BinaryIO, *, small_bytes: int = _SMALL_BYTES) -> Iterat
     """The rows of a stream that begins with a bracket or a brace.
 
     Raises:
-        UnreadableError: it is no JSON, or not all of it.
+        UnreadableError: it is no JSON, not all of it, or another answer than pages and rows.
     """
     head = stream.read(small_bytes)
     if len(head) < small_bytes:
@@ -92,6 +93,7 @@ def _value(value: object, place: str, items: Answer) -> Iterator[Entry]:
         case list(elements):
             yield from _elements(elements, place, Answer())
         case dict():
+            expect_row(value, place or "item 1")
             yield Entry(place or "item 1", items, value)
         case _:
             problem = f"is no page, list or item: {shorten(json.dumps(value))}"
@@ -109,6 +111,7 @@ def _element(element: object, place: str, answer: Answer) -> Iterator[Entry]:
         case {"items": list(elements), **envelope}:
             yield from _elements(elements, place, _page(envelope))
         case dict():
+            expect_row(element, place)
             yield Entry(place, answer, element)
         case _:
             yield Entry(place, answer, problem=f"must be an object: got {shorten(json.dumps(element))}")

@@ -134,12 +134,5 @@ def read_row(item: dict[str, object]) -> tuple[Row, bool]:
             return ExportedChange.model_validate(item).row, True
     except ValidationError as error:
         raise BadRowError.of(error) from None
-    raise BadRowError(_unknown(item))
-
-
-def _unknown(item: dict[str, object]) -> str:
-    if "message" in item and ("error" in item or "code" in item):
-        return f"is an error of the API, not a row: {item['message']}"
-    return (
-        f"is neither a commit nor a change: its fields are {', '.join(map(repr, list(item)[:8])) or 'none'}"
-    )
+    names = ", ".join(map(repr, list(item)[:8])) or "none"
+    raise BadRowError(f"is neither a commit nor a change: its fields are {names}")
