@@ -44,7 +44,7 @@ def old(empty: str, version: int) -> str:
             connection.execute("PRAGMA journal_mode = WAL")  # as every release left its files
         return empty
     url = make_url(empty).set(drivername="postgresql").render_as_string(hide_password=False)
-    with psycopg.connect(url) as connection:
+    with psycopg.connect(url.replace("+", "%20")) as connection:  # libpq reads no plus as a blank
         connection.execute((SCHEMAS / f"{version}.postgresql.sql").read_bytes())
     return empty
 
