@@ -51,6 +51,11 @@ def rows(found: Sequence[Entry]) -> list[CommitRow | ChangeRow]:
         "\r\n\r\n".join(ITEMS) + "\n",
         f"{page_of(TWO[:1])}\n{page_of(TWO[1:])}\n",
         f"[{ITEMS[0]}]\n[{ITEMS[1]}]",
+        f"{page_of(TWO[:1])}{page_of(TWO[1:])}",
+        f"{page_of([])}\n{page_of(TWO[:1])}{page_of(TWO[1:])}\n",
+        f"{page_of(TWO[:1])}{page_of([])}\n[{ITEMS[1]}]\n",
+        "\n".join(json.dumps(json.loads(page_of([one])), indent=2) for one in TWO),
+        "".join(json.dumps(json.loads(one), indent=2) for one in ITEMS),
         csv_of(TWO, of_commits=True),
         csv_of(TWO, CsvForm(commit_source="table", line_end="\r\n", always_quoted=False), of_commits=True),
         f"\ufeff{csv_of(TWO, of_commits=True)}",
@@ -107,9 +112,10 @@ PAGE, CSV = page_of(TWO).encode(), csv_of(TWO, of_commits=True).encode()
             CSV + b"c,ide,user_1",
             "ends within the row that begins in line 5: it is cut off, so fetch it again",
         ),
-        (PAGE + b"x", "is no JSON: Extra data at line 1"),
+        (PAGE + b"x", "is no JSON: Expecting value at line 1, column 1 of value 2"),
+        (PAGE + PAGE[:-1], "ends in the middle of its JSON: it is cut off, so fetch it again"),
         (b'{"items": oops}', "is no JSON: Expecting value at line 1, column 11"),
-        (b'["\xff"]', "is not UTF-8: byte 3 is 0xff"),
+        (b'["\xff"]', "is not UTF-8: it holds the byte 0xff"),
         (b"[" * 200_000, "is nested too deeply"),
         (b"[" + b"1" * 5000 + b"]", "is no JSON that we read"),
         (PAGE.decode().encode("utf-16"), "is text in UTF-16"),
@@ -252,6 +258,31 @@ def test_what_is_streamed_is_what_is_read_whole(some: list[CommitRow], small: in
         assert rows(found) == some
 
 
+@given(
+    st.lists(COMMITS, min_size=1, max_size=5), st.sampled_from(["", "\n", " \r\n\n"]), st.integers(0, 2000)
+)
+def test_pages_one_after_another_are_read_through_any_window(
+    some: list[CommitRow], between: str, more: int
+) -> None:
+    pages = [json.dumps(json.loads(page_of([one])), ensure_ascii=False, indent=1) for one in some]
+    window = max(len(page.encode()) for page in pages) + more
+
+    found = list(json_entries(io.BytesIO(between.join(pages).encode()), small_bytes=window))
+
+    assert rows(found) == some
+    assert len({id(one.answer) for one in found}) == len(pages)
+    assert all(one.answer.total == 1 for one in found)
+    if len(pages) > 1:
+        assert [one.place for one in found] == [f"value {at}, item 1" for at in range(1, len(pages) + 1)]
+
+
+@given(st.lists(COMMITS, min_size=1, max_size=5), st.integers(2, 2000))
+def test_a_large_page_may_be_the_last_value(some: list[CommitRow], small: int) -> None:
+    text = f" [] {page_of(some)}"
+
+    assert rows(list(json_entries(io.BytesIO(text.encode()), small_bytes=max(small, 4)))) == some
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
@@ -260,7 +291,11 @@ def test_what_is_streamed_is_what_is_read_whole(some: list[CommitRow], small: in
             r"behind item 1 \(parse error: premature EOF\): perhaps it is cut off, so fetch it again",
         ),
         (b"[" + ITEMS[0].encode() + b",]", "is no JSON behind item 1"),
-        (b'["\xff"]', "is no JSON behind item 0"),
+        (b'["\xff"]', "is not UTF-8: it holds the byte 0xff"),
+        (b'[1] ["\xff"]', "is not UTF-8: it holds the byte 0xff"),
+        (b"[ooo] oops", "is no JSON behind item 0"),
+        (PAGE + b"\n[]", "goes on behind its item 2: what is larger than 4 MB must be the last"),
+        (b'{}  {"error": "Unauthorized"}', "is a JSON object without items"),
         (b'{"error": "Unauthorized"}', "is a JSON object without items"),
     ],
 )

@@ -1,8 +1,8 @@
 """What the real API gave, brought into a database of the twin: ``aicode-mock import``.
 
-``files`` opens and tells apart what ``jsonfiles`` and ``csvfiles``, by its ``csvcolumns``, read as
-``entries``; ``otheranswers`` refuses what is no export, and ``unknownfields`` leaves out what no
-revision has.
+``files`` opens and tells apart what ``jsonfiles``, of ``jsonvalues``, and ``csvfiles``, of
+``csvcolumns``, read as ``entries``; ``otheranswers`` refuses what is no export, and
+``unknownfields`` leaves out what no revision has.
 ``shapes`` holds each row against the contract, ``complaints`` says what is wrong with it,
 ``completeness`` which pages are missing, and ``anonymity`` makes rows somebody else's.
 ``staging`` keeps and orders rows and finds the new ones, by their ``identity`` and the ``exports``

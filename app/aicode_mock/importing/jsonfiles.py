@@ -1,8 +1,8 @@
-"""Rows out of JSON: a page, a list, one item, or lines of any of these.
+"""Rows out of JSON: pages, lists or items, one or several, on lines or one after another.
 
-A page of the API has 1,000 items at most, so whatever is small is read whole.  What is
-larger is read a line at a time, or streamed by ijson if it is one value.  Two pages, or
-lists, in one file are two answers; items on lines are one.
+A page of the API has 1,000 items at most, so whatever is small is read whole; a larger value is
+streamed by ijson.  If the first line is a value, and there are others, the lines are read one by
+one: a bad line is a bad row.  Two pages, or lists, in one file are two answers; items are one.
 """
 
 import io
@@ -15,6 +15,7 @@ import ijson
 from aicode_mock.daterange import shorten
 from aicode_mock.importing.complaints import CUT_OFF, UnreadableError
 from aicode_mock.importing.entries import Answer, Entry
+from aicode_mock.importing.jsonvalues import Large, is_cut, json_values, rejoined, values_of
 from aicode_mock.importing.otheranswers import expect_row
 
 _SMALL_BYTES = 4 * 1024 * 1024
@@ -27,60 +28,52 @@ def json_entries(stream: BinaryIO, *, small_bytes: int = _SMALL_BYTES) -> Iterat
         UnreadableError: it is no JSON, not all of it, or another answer than pages and rows.
     """
     head = stream.read(small_bytes)
-    if len(head) < small_bytes:
-        return _whole(head)
-    again = io.BufferedReader(_Rejoined(head, stream))
-    first_line, line_end, _ = head.partition(b"\n")
-    is_lines = line_end and _is_json(first_line)
-    return _lines(again) if is_lines else _streamed(again, is_list=head.startswith(b"["))
-
-
-def _whole(text: bytes) -> Iterator[Entry]:
-    try:
-        value = json.loads(text.decode())
-    except UnicodeDecodeError as error:
-        raise UnreadableError(f"is not UTF-8: byte {error.start + 1} is {text[error.start]:#04x}") from None
-    except RecursionError:
-        raise UnreadableError("is nested too deeply") from None
-    except json.JSONDecodeError as error:
-        if error.msg == "Extra data" and _is_json(text.partition(b"\n")[0]):
-            return _lines(io.BytesIO(text))
-        if _is_cut(error):
-            raise UnreadableError(f"ends in the middle of its JSON: {CUT_OFF}") from None
-        where = f"line {error.lineno}, column {error.colno}"
-        raise UnreadableError(f"is no JSON: {error.msg} at {where}") from None
-    except ValueError as error:  # a number of more digits than Python reads
-        raise UnreadableError(f"is no JSON that we read: {error}") from None
-    return _value(value, "", Answer())
+    first_line, line_end, others = head.partition(b"\n")
+    goes_on = line_end and (others.strip() or len(head) == small_bytes)
+    again = rejoined(head, stream)
+    return _lines(again) if goes_on and _is_json(first_line) else _values(again, small_bytes)
 
 
 def _lines(stream: BinaryIO) -> Iterator[Entry]:
     items = Answer()
     for number, line in enumerate(stream, start=1):
         place = f"line {number}"
-        if not line.strip():
-            continue
         try:
-            value = json.loads(line)
+            values = list(values_of(line.decode()))
         except (ValueError, RecursionError) as error:
-            if _is_cut(error) and not line.endswith(b"\n"):
+            if is_cut(error) and not line.endswith(b"\n"):
                 raise UnreadableError(f"ends within the JSON of line {number}: {CUT_OFF}") from None
             yield Entry(place, items, problem=f"is no JSON: {shorten(line.decode(errors='replace').strip())}")
             continue
-        yield from _value(value, place, items)
+        for value in values:
+            yield from _value(value, place, items)
 
 
-def _streamed(stream: BinaryIO, *, is_list: bool) -> Iterator[Entry]:
-    """The items of one large list or page; of several pages one after the other, too."""
+def _values(stream: BinaryIO, window_bytes: int) -> Iterator[Entry]:
+    items = Answer()
+    for place, value in json_values(stream, window_bytes=window_bytes):
+        if isinstance(value, Large):
+            yield from _streamed(value.stream, f"{place}, " if place else "")
+        else:
+            yield from _value(value, place, items)
+
+
+def _streamed(stream: io.BufferedReader, place: str) -> Iterator[Entry]:
+    """The items of one large list or page."""
     answer, number = Answer(), 0
-    prefix = "item" if is_list else "items.item"
+    is_list = stream.peek(1).startswith(b"[")
     try:
-        for item in ijson.items(stream, prefix, use_float=True, multiple_values=not is_list):
+        for item in ijson.items(stream, "item" if is_list else "items.item", use_float=True):
             number += 1
-            yield from _element(item, f"item {number}", answer)
+            yield from _element(item, f"{place}item {number}", answer)
     except ijson.JSONError as error:
         reason = str(error).removeprefix("b'").partition("\n")[0].partition("\\n")[0]
-        raise UnreadableError(f"is no JSON behind item {number} ({reason}): perhaps {CUT_OFF}") from None
+        if "trailing garbage" in reason:
+            advice = "what is larger than 4 MB must be the last value of its file"
+            raise UnreadableError(f"goes on behind its {place}item {number}: {advice}") from None
+        raise UnreadableError(
+            f"is no JSON behind {place}item {number} ({reason}): perhaps {CUT_OFF}"
+        ) from None
     if not (number or is_list):
         raise UnreadableError("is a JSON object without items: no page of commits or changes")
 
@@ -125,31 +118,9 @@ def _page(envelope: Mapping[Any, object]) -> Answer:
     return Answer(page, page_size, total)
 
 
-def _is_cut(error: Exception) -> bool:
-    """Whether a text is JSON up to its end, and not all of it."""
-    return isinstance(error, json.JSONDecodeError) and (
-        error.pos >= len(error.doc.rstrip()) or error.msg.startswith("Unterminated")
-    )
-
-
 def _is_json(line: bytes) -> bool:
     try:
         json.loads(line)
     except (ValueError, RecursionError):
         return False
     return True
-
-
-class _Rejoined(io.RawIOBase):
-    """A stream with what was read of it put back to its front."""
-
-    def __init__(self, head: bytes, rest: BinaryIO) -> None:
-        self._head, self._rest = io.BytesIO(head), rest
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # what BufferedReader passes
-        some = self._head.read(len(buffer)) or self._rest.read(len(buffer))
-        buffer[: len(some)] = some
-        return len(some)
