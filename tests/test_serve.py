@@ -17,6 +17,7 @@ import pytest
 
 from aicode_mock import __version__
 from aicode_mock.launch import open_twin
+from aicode_mock.server import Server, bind, create_app
 from aicode_mock.settings import Settings
 from tests.conftest import ANCHOR, API, basic
 
@@ -133,6 +134,20 @@ def test_a_world_that_is_drawn_ahead_is_the_one_of_its_origin(tmp_path: Path) ->
 
     assert digest == expected
     assert not others, "whoever drew is gone"
+
+
+def test_a_server_that_cannot_say_that_it_is_ready_stops() -> None:
+    def refuse() -> None:
+        raise OSError("nobody is there to hear it")
+
+    twin = open_twin(Settings(scenario="tiny", anchor=ANCHOR))
+    listener = bind("127.0.0.1", 0)
+
+    with pytest.raises(OSError, match="nobody is there"):
+        Server(create_app(twin), on_ready=refuse).run(sockets=[listener])
+
+    assert listener.fileno() == -1
+    assert not Path(twin.store.location).exists(), "a private store goes with its server"
 
 
 def test_a_server_that_is_tied_to_its_starter_ends_with_standard_input(tmp_path: Path) -> None:
