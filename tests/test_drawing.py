@@ -1,15 +1,18 @@
 """Rows that a second process draws are the rows that this one would have drawn."""
 
+import pickle
 import signal
 import subprocess
 import sys
+from io import BytesIO
 from itertools import chain
 
 import psutil
 import pytest
 
+from aicode_mock.batches import Batch
 from aicode_mock.drawing import APART_ROWS, drawing
-from aicode_mock.drawnapart import drawing_ahead
+from aicode_mock.drawnapart import drawing_ahead, taken_from
 from aicode_mock.outbox import Made
 from aicode_mock.pools import load_pools
 from aicode_mock.settings import Settings
@@ -86,6 +89,14 @@ def test_a_second_process_that_is_killed_is_told_of() -> None:
         second_processes()[0].kill()
         with pytest.raises(SeedingError, match="ended before its time"):
             list(batches)
+
+
+@pytest.mark.parametrize("kept", [0, 1, -1])
+def test_a_batch_that_is_cut_is_told_of(kept: int) -> None:
+    cut = BytesIO(pickle.dumps(Batch([]))[:kept])
+
+    with pytest.raises(SeedingError, match="ended before its time"):
+        next(taken_from(cut)(plan_work(HOSTILE, load_pools(HOSTILE.scenario.locales))[0]))
 
 
 WRITER_THAT_IS_KILLED = """

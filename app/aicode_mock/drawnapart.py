@@ -73,6 +73,6 @@ def taken_from(drawn: IO[bytes]) -> "Callable[[TeamWork], Iterator[Batch]]":
 def _receive(drawn: IO[bytes]) -> "Batch | None":
     try:
         batch: Batch | None = pickle.load(drawn)  # noqa: S301  # from our own process
-    except EOFError:
+    except (EOFError, pickle.UnpicklingError):  # between two batches, or within one
         raise SeedingError("the process that draws rows has ended before its time") from None
     return batch
