@@ -21,8 +21,8 @@ import yaml
 
 from aicode_mock import __version__, cli
 from aicode_mock.contract import REVISIONS
+from aicode_mock.flags import ENV_PREFIX
 from aicode_mock.launch import open_twin, welcome
-from aicode_mock.options import ENV_PREFIX
 from aicode_mock.servecommand import serve
 from aicode_mock.settings import Settings
 from aicode_mock.store import Store
@@ -698,6 +698,14 @@ def test_one_config_file_serves_every_command(command: Command, tmp_path: Path) 
 
     assert (result.code, result.err) == (0, "")
     assert result.out.startswith("duo ")
+
+
+def test_an_option_of_tls_without_it_is_a_wrong_call_whoever_has_the_port(
+    command: Command, taken_port: int
+) -> None:
+    result = command("serve", "--port", str(taken_port), "--tls-name", "x")
+
+    assert (result.code, result.complaint) == (2, "--tls-name is given without --tls")
 
 
 @pytest.mark.parametrize("option", ["--port-file", "--tls-port-file"])

@@ -19,7 +19,8 @@ from aicode_mock.scenariofile import load_scenario
 from aicode_mock.selection import CHANGE_ROWS, COMMIT_ROWS
 from aicode_mock.settings import Settings
 from aicode_mock.snapshots import drop_snapshot, restore_snapshot, take_snapshot
-from aicode_mock.tables import COMMITS, DATASETS, POSITIONS, TEAMS, Base
+from aicode_mock.tables import COMMITS, DATASETS, TEAMS, Base
+from aicode_mock.teamids import POSITIONS
 from aicode_mock.twin import Twin
 from aicode_mock.worldfacts import world_facts
 from aicode_mock.worldplan import WorldPlan

@@ -21,7 +21,8 @@ from aicode_mock.directory import (
 )
 from aicode_mock.faults.book import clear_faults, declare
 from aicode_mock.faults.model import Fault
-from aicode_mock.tables import MEMBERS, TEAMS, first_id
+from aicode_mock.tables import MEMBERS, TEAMS
+from aicode_mock.teamids import first_id
 from aicode_mock.teamkeys import api_key
 from aicode_mock.twin import Twin
 from tests.conftest import ANCHOR, KEY, set_clock, set_contract

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from aicode_mock import cli
-from aicode_mock.options import ENV_PREFIX
+from aicode_mock.flags import ENV_PREFIX
 from aicode_mock.wiretext import commit_json
 from tests.conftest import ANCHOR
 from tests.exported import answers_of, csv_of, page_of

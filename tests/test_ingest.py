@@ -22,7 +22,8 @@ from aicode_mock.newrows import NewChange, NewCommit
 from aicode_mock.roster import NoMemberError, Roster
 from aicode_mock.selection import CHANGE_ROWS, COMMIT_ROWS, RowKind
 from aicode_mock.settings import Settings
-from aicode_mock.tables import MEMBERS, POSITIONS, REPOSITORIES
+from aicode_mock.tables import MEMBERS, REPOSITORIES
+from aicode_mock.teamids import POSITIONS
 from aicode_mock.worldfacts import world_facts
 from aicode_mock.worldrecords import Conditions, dataset_of
 from aicode_mock.worlds import add_world, reset_world

@@ -23,7 +23,8 @@ from packaging.utils import canonicalize_name
 
 from aicode_mock import __version__
 from aicode_mock.cli import commands
-from aicode_mock.options import DEFAULT_PORT, ENV_PREFIX
+from aicode_mock.flags import ENV_PREFIX
+from aicode_mock.options import DEFAULT_PORT
 from aicode_mock.servecommand import serve
 from tests.scratchproject import make_project, run_pytest, servers, surroundings
 

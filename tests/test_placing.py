@@ -16,7 +16,8 @@ from aicode_mock.rows import ChangeRow, CommitRow
 from aicode_mock.selection import CHANGE_ROWS, COMMIT_ROWS, RowKind
 from aicode_mock.shifting import Run, runs_behind
 from aicode_mock.store import Store
-from aicode_mock.tables import DATASETS, MEMBERS, TEAMS, first_id
+from aicode_mock.tables import DATASETS, MEMBERS, TEAMS
+from aicode_mock.teamids import first_id
 
 TEAM, NEIGHBOURS = 5, (4, 6)  # first_id(5) is no number of 32 bits
 FIRST = first_id(TEAM)

@@ -12,7 +12,8 @@ from aicode_mock.rows import CommitRow
 from aicode_mock.rowwriter import RowWriter
 from aicode_mock.settings import Settings
 from aicode_mock.store import Store
-from aicode_mock.tables import CHANGE_CSV, CHANGE_JSON, CHANGES, COMMIT_CSV, COMMIT_JSON, COMMITS, first_id
+from aicode_mock.tables import CHANGE_CSV, CHANGE_JSON, CHANGES, COMMIT_CSV, COMMIT_JSON, COMMITS
+from aicode_mock.teamids import first_id
 from aicode_mock.wiretext import change_csv, change_json, commit_csv, commit_json
 from aicode_mock.worldplan import TeamWork
 from tests.conftest import ANCHOR, made_rows

@@ -14,7 +14,7 @@ from typing import NoReturn
 
 import click
 
-from aicode_mock import __version__, options
+from aicode_mock import __version__, flags, options
 from aicode_mock.exits import WrongCall, explained
 from aicode_mock.servecommand import EXAMPLES, serve
 from aicode_mock.worldoptions import settings_of
@@ -72,7 +72,7 @@ def commands() -> None:
 
 
 @commands.command()
-@options.config
+@flags.config
 @options.database_to_write
 @options.scenario
 @options.seed
@@ -100,7 +100,7 @@ def seed(ctx: click.Context, /, database: str | None, **_origin: object) -> None
 
 
 @commands.command()
-@options.config
+@flags.config
 @options.database_to_read
 @options.scenario
 @options.seed
@@ -122,7 +122,7 @@ def keys(ctx: click.Context, /, database: str | None, revision: str, **_origin: 
 
 
 @commands.command()
-@options.config
+@flags.config
 @options.revision
 @options.output
 def openapi(revision: str, output: str | None) -> None:
@@ -140,7 +140,7 @@ def openapi(revision: str, output: str | None) -> None:
 
 
 @commands.command("tls-env")
-@options.config
+@flags.config
 @options.tls_dir
 def tls_env(tls_dir: str | None) -> None:
     """Print what makes clients trust the certificates in --tls-dir, for a shell to `eval`."""

@@ -24,11 +24,10 @@ from aicode_mock.tables import (
     DATASETS,
     LINE_ANNOTATIONS,
     MEMBERS,
-    POSITIONS,
     REPOSITORIES,
     TEAMS,
-    first_id,
 )
+from aicode_mock.teamids import POSITIONS, first_id
 from aicode_mock.worldtables import SNAPSHOTS, WORLDS
 
 if TYPE_CHECKING:  # what makes rows is loaded when rows are made

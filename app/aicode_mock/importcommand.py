@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from aicode_mock import options
+from aicode_mock import flags, options
 from aicode_mock.contract import LATEST, REVISIONS
 from aicode_mock.daterange import shorten
 from aicode_mock.exits import Failure, WrongCall, explained
@@ -29,7 +29,7 @@ Examples:
 
 
 @click.command(name="import", epilog=_EXAMPLES)
-@options.config
+@flags.config
 @click.argument("files", nargs=-1, metavar="FILE...")
 @options.database_to_write
 @options.team

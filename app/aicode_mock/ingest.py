@@ -22,7 +22,8 @@ from aicode_mock.placing import NewRow, place_rows
 from aicode_mock.roster import Roster
 from aicode_mock.rows import ChangeRow, CommitRow, FileChange, metadata_json
 from aicode_mock.selection import CHANGE_ROWS, COMMIT_ROWS, RowKind
-from aicode_mock.tables import DATASETS, TEAMS, owned_by
+from aicode_mock.tables import DATASETS, TEAMS
+from aicode_mock.teamids import owned_by
 from aicode_mock.worldrecords import dataset_of
 
 _BEFORE_CREATED_MS = 300_000

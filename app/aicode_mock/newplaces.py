@@ -15,7 +15,7 @@ from sqlalchemy import Table, select
 from sqlalchemy.engine import Connection
 
 from aicode_mock.selection import COMMIT_ROWS, RowKind
-from aicode_mock.tables import first_id
+from aicode_mock.teamids import first_id
 
 OrderKey = tuple[int, str, str]
 """The instant in milliseconds, and the stable key."""

@@ -1,64 +1,18 @@
-"""The options of the command line: one table for flags, environment, help and the docs page.
-
-A flag goes before its environment variable, that before the ``--config`` file, that
-before the default.
-"""
-
-from collections.abc import Callable
-from typing import Any, TypeVar
+"""The options of the command line: one table for flags, environment, help and the docs page."""
 
 import click
 
-from aicode_mock.configfile import ConfigError, read_config
 from aicode_mock.contract import LATEST, REVISIONS, Behavior
+from aicode_mock.flags import option
 from aicode_mock.optiontypes import HostName, Instant, Key, RateLimit, RuleName, Secret, Setting, Token
+from aicode_mock.settings import DEFAULT_SEED, JOURNAL_SIZE
 
-ENV_PREFIX = "AICODE_MOCK"
 DEFAULT_PORT = 8484
 DEFAULT_TLS_PORT = 8443
-DEFAULT_SEED = 42
 _MOST_SEED = 2**63 - 1
 _SEVERITY = click.Choice(["error", "warning", "info", "never"])
 _PORT = click.IntRange(0, 65535)
-_NAMES: set[str] = set()  # of all options, whichever command has them
-_MANY: set[str] = set()  # of those that may be repeated
-Command = TypeVar("Command", bound=Callable[..., Any])
 
-
-def option(flag: str, **attributes: Any) -> Callable[[Command], Command]:
-    """An option that is also the environment variable ``AICODE_MOCK_<FLAG>``."""
-    name = flag.lstrip("-").replace("-", "_")
-    _NAMES.add(name)
-    if attributes.get("multiple"):
-        _MANY.add(name)
-    variable = f"{ENV_PREFIX}_{name.upper()}"
-    also = attributes.pop("also_env", [])
-    return click.option(
-        flag,
-        envvar=[variable, *also],
-        show_envvar=True,
-        show_default=attributes.get("default") is not None,
-        **attributes,
-    )
-
-
-def _take_config(ctx: click.Context, _param: click.Parameter, path: str | None) -> None:
-    if path is None:
-        return
-    try:
-        ctx.default_map = read_config(path, _NAMES - {"config"}, _MANY)
-    except ConfigError as error:
-        raise click.BadParameter(str(error), ctx=ctx, param_hint="--config") from error
-
-
-config = option(
-    "--config",
-    is_eager=True,
-    expose_value=False,
-    callback=_take_config,
-    metavar="FILE",
-    help="TOML file with options of any command as keys (`set` as a table).",
-)
 host = option("--host", default="127.0.0.1", help="Address of the server; only loopback unless told.")
 port = option(
     "--port",
@@ -142,7 +96,7 @@ no_control = option("--no-control", is_flag=True, help="Serve no control plane, 
 journal_size = option(
     "--journal-size",
     type=click.IntRange(0, 1_000_000),
-    default=10_000,
+    default=JOURNAL_SIZE,
     help="Requests that each world's journal keeps; 0 keeps none.",
 )
 workers = option(

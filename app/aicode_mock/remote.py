@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import click
 
-from aicode_mock import options
+from aicode_mock import flags, options
 from aicode_mock.asking import NO_ANSWER, exchange, line_to, message_of, split_url, target_of
 from aicode_mock.elsewhere import others_with_requests
 from aicode_mock.exits import FOUND, Failure, WrongCall
@@ -22,7 +22,7 @@ _LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # compared, not
 
 
 @click.command()
-@options.config
+@flags.config
 @options.url
 @options.host
 @options.port
@@ -41,7 +41,7 @@ def health(url: str | None, host: str, port: int, ca: str | None) -> None:
 
 
 @click.command()
-@options.config
+@flags.config
 @options.url
 @options.host
 @options.port
@@ -73,7 +73,7 @@ def answers(
 
 
 @click.command()
-@options.config
+@flags.config
 @options.url
 @options.host
 @options.port

@@ -8,7 +8,8 @@ from sqlalchemy.engine import Connection
 
 from aicode_mock.bulk import bulk_insert
 from aicode_mock.chance import token
-from aicode_mock.tables import MEMBERS, REPOSITORIES, first_id
+from aicode_mock.tables import MEMBERS, REPOSITORIES
+from aicode_mock.teamids import first_id
 
 _BASE_62 = string.digits + string.ascii_uppercase + string.ascii_lowercase
 

@@ -17,7 +17,8 @@ from aicode_mock.batches import Texts
 from aicode_mock.bulk import bulk_insert
 from aicode_mock.outbox import Made, MadeChange, MadeCommit
 from aicode_mock.rows import ChangeRow, CommitRow
-from aicode_mock.tables import CHANGE_CSV, CHANGE_JSON, CHANGES, COMMIT_CSV, COMMIT_JSON, COMMITS, first_id
+from aicode_mock.tables import CHANGE_CSV, CHANGE_JSON, CHANGES, COMMIT_CSV, COMMIT_JSON, COMMITS
+from aicode_mock.teamids import first_id
 
 
 class Place(NamedTuple):

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import click
 from click.core import ParameterSource
 
-from aicode_mock import options
+from aicode_mock import flags, options
 from aicode_mock.elsewhere import others_with_requests
 from aicode_mock.exits import FOUND, Failure, WrongCall
 
@@ -44,7 +44,7 @@ class _CommandAfterDashes(click.Command):
 
 
 @click.command(cls=_CommandAfterDashes)
-@options.config
+@flags.config
 @options.database
 @options.scenario
 @options.seed

@@ -17,15 +17,8 @@ from aicode_mock.conversations import MadeAnnotation, MadeConversation, annotate
 from aicode_mock.drawing import Batches, drawing
 from aicode_mock.pools import Pools, load_pools
 from aicode_mock.rowwriter import RowWriter
-from aicode_mock.tables import (
-    CONVERSATIONS,
-    DATASETS,
-    LINE_ANNOTATIONS,
-    MEMBERS,
-    REPOSITORIES,
-    TEAMS,
-    first_id,
-)
+from aicode_mock.tables import CONVERSATIONS, DATASETS, LINE_ANNOTATIONS, MEMBERS, REPOSITORIES, TEAMS
+from aicode_mock.teamids import first_id
 from aicode_mock.worldplan import TeamWork, WorldPlan, plan_work
 
 _MANY_ROWS = 10_000  # of fewer, any plan is fast

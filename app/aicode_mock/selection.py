@@ -15,16 +15,8 @@ from sqlalchemy.engine import Connection
 from aicode_mock.clock import from_ms, to_ms
 from aicode_mock.daterange import DateRange
 from aicode_mock.prepared import Prepared
-from aicode_mock.tables import (
-    CHANGE_CSV,
-    CHANGE_JSON,
-    CHANGES,
-    COMMIT_CSV,
-    COMMIT_JSON,
-    COMMITS,
-    POSITIONS,
-    first_id,
-)
+from aicode_mock.tables import CHANGE_CSV, CHANGE_JSON, CHANGES, COMMIT_CSV, COMMIT_JSON, COMMITS
+from aicode_mock.teamids import POSITIONS, first_id
 
 
 @dataclass(frozen=True, slots=True)

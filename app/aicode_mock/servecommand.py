@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 from click.core import ParameterSource
 
-from aicode_mock import options
+from aicode_mock import flags, options
 from aicode_mock.clock import Clock, stopwatch_s
 from aicode_mock.exits import WrongCall, explained
 from aicode_mock.portfiles import port_told
@@ -40,7 +40,7 @@ Examples:
 
 
 @click.command(epilog=EXAMPLES)
-@options.config
+@flags.config
 @options.host
 @options.port
 @options.port_file
@@ -94,6 +94,7 @@ def serve(
         tell_port = held.enter_context(port_told(port_file))
         tell_tls_port = held.enter_context(port_told(tls_port_file, option="--tls-port-file"))
         settings = settings_of(ctx)
+        _expect_tls_if_spoken_of(ctx)
         with _rows_drawn_ahead(settings):
             from aicode_mock import launch, server
             from aicode_mock.accesslog import LogFormat
@@ -131,17 +132,21 @@ def _rows_drawn_ahead(settings: Settings) -> AbstractContextManager[None]:
     return drawing_ahead(settings.plan())
 
 
+def _expect_tls_if_spoken_of(ctx: click.Context) -> None:
+    for name in ctx.params:
+        is_given = ctx.get_parameter_source(name) is not ParameterSource.DEFAULT
+        if name.startswith("tls_") and is_given and not ctx.params["tls"]:
+            raise WrongCall(f"--{name.replace('_', '-')} is given without --tls")
+
+
 def _front(ctx: click.Context, host: str, held: ExitStack) -> "Front | None":
     """The TLS front that the options ask for, until ``held`` lets go of it."""
-    given = {name: value for name, value in ctx.params.items() if name.startswith("tls_")}
     if not ctx.params["tls"]:
-        for name in given:
-            if ctx.get_parameter_source(name) is not ParameterSource.DEFAULT:
-                raise WrongCall(f"--{name.replace('_', '-')} is given without --tls")
         return None
     from aicode_mock import launch, server
     from aicode_mock.tls.front import Wanted, open_front
 
+    given = ctx.params
     listener = held.enter_context(closing(server.bind(host, given["tls_port"], option="--tls-port")))
     wanted = Wanted(given["tls_dir"], given["tls_name"], given["tls_cert"], given["tls_key"])
     url = launch.url_of(listener, host, scheme="https")

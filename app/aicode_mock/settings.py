@@ -12,6 +12,7 @@ from aicode_mock.contract import LATEST, Behavior, resolve
 if TYPE_CHECKING:  # what makes rows is loaded when rows are made
     from aicode_mock.worldplan import WorldPlan
 
+DEFAULT_SEED = 42
 JOURNAL_SIZE = 10_000  # requests that each world keeps
 
 
@@ -26,7 +27,7 @@ class Settings:
 
     database: str | None = None
     scenario: str = "default"
-    seed: int = 42
+    seed: int = DEFAULT_SEED
     anchor: datetime | None = None
     commits: int | None = None
     changes: int | None = None

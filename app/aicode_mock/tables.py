@@ -3,11 +3,10 @@
 A *data set* is the rows of some teams.  Worlds share one until a row of theirs
 changes (``datasets``).
 
-The id of everything that a team has is ``first_id(team) + position``: two copies of a
-team differ by one number.  Commits and changes lie in one order, (createdAt, stable
-key), and their positions are dense: the rows lie in the file as they are asked for, and
-a date range is an interval of ids.  ``member_position`` is the same within the rows of
-one member.
+What a team has is numbered as ``teamids`` says.  Commits and changes lie in one order,
+(createdAt, stable key), and their positions are dense: the rows lie in the file as they
+are asked for, and a date range is an interval of ids.  ``member_position`` is the same
+within the rows of one member.
 
 The text that clients see is kept beside the row, a table for each format, so that
 an answer reads nothing else.  Instants are milliseconds since 1970.
@@ -15,25 +14,13 @@ an answer reads nothing else.  Instants are milliseconds since 1970.
 
 from typing import ClassVar
 
-from sqlalchemy import BigInteger, Column, ColumnElement, Index, Integer, Table, Text, text
+from sqlalchemy import BigInteger, Index, Integer, Table, Text, text
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
-
-POSITIONS = 2**32  # room for the rows of one team
 
 # Only a column of type INTEGER is the order of rows in an SQLite file.
 _RowId = BigInteger().with_variant(Integer(), "sqlite")
 _NOT_COUNTED = {"autoincrement": False}
-
-
-def first_id(team_id: int) -> int:
-    """The id of the team's row at position 0."""
-    return team_id * POSITIONS
-
-
-def owned_by(team_id: int, ids: Column[int]) -> ColumnElement[bool]:
-    """Whether an id is of something that the team has."""
-    return ids.between(first_id(team_id), first_id(team_id + 1) - 1)
 
 
 class Base(SQLModel, registry=registry()):

@@ -12,7 +12,8 @@ from sqlalchemy.engine import Connection
 
 from aicode_mock import usage
 from aicode_mock.rows import quote_json
-from aicode_mock.tables import CHANGES, MEMBERS, POSITIONS
+from aicode_mock.tables import CHANGES, MEMBERS
+from aicode_mock.teamids import POSITIONS
 from aicode_mock.usage import FEE_UNITS, IS_COMPOSER, TENTHS, UNITS, UNKNOWN_MODEL, number_text
 
 

@@ -11,7 +11,8 @@ from sqlalchemy import BigInteger, Row, ScalarSelect, Table, cast, func, select
 from sqlalchemy.engine import Connection
 
 from aicode_mock.clock import Clock, from_ms
-from aicode_mock.tables import CHANGES, COMMITS, DATASETS, POSITIONS, TEAMS
+from aicode_mock.tables import CHANGES, COMMITS, DATASETS, TEAMS
+from aicode_mock.teamids import POSITIONS
 from aicode_mock.worldrecords import NoWorldError
 from aicode_mock.worldtables import WORLDS
 

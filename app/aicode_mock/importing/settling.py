@@ -24,7 +24,7 @@ from aicode_mock.placing import NewRow, place_rows
 from aicode_mock.roster import Roster
 from aicode_mock.rows import ChangeRow, CommitRow
 from aicode_mock.selection import COMMIT_ROWS, RowKind
-from aicode_mock.tables import first_id
+from aicode_mock.teamids import first_id
 
 _BATCH_ROWS = 2_000
 

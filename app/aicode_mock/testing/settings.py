@@ -10,13 +10,13 @@ from aicode_mock.clock import Clock, instant_text, start_of_day, to_ms
 from aicode_mock.contract import describe_switches
 from aicode_mock.datafiles import data_folder
 from aicode_mock.daterange import ISO, read_instant
+from aicode_mock.settings import DEFAULT_SEED
 from aicode_mock.testing.plane import MockError
 
 __tracebackhide__ = True  # a test's failure shows the test
 
 WALL = "wall"
 DEFAULT_SCENARIO = "tiny"
-DEFAULT_SEED = 42
 DEFAULT_NOW = "2026-06-30"
 Moment = str | date  # a datetime is a date; one without a zone is UTC
 
