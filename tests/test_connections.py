@@ -80,7 +80,7 @@ def test_a_connection_in_use_is_closed_when_it_comes_back(engine: Engine, opened
 def test_what_is_opened_for_a_crowd_is_frugal_and_the_last_to_be_used_again(
     engine: Engine, opened: list[object]
 ) -> None:
-    connections = Connections(engine, crowded="PRAGMA cache_size = -256")
+    connections = Connections(engine, crowded=("PRAGMA cache_size = -256",))
 
     def sizes_of_crowd(count: int) -> list[int]:
         with ExitStack() as held:

@@ -422,7 +422,7 @@ def journal(twin: Twin) -> Callable[[int], Journal]:
     def make(size: int) -> Journal:
         with twin.store.writing() as connection:
             reset_world(connection, MAIN_WORLD)
-        return Journal(twin.store, twin.meters, size=size)
+        return Journal(twin.store, twin.meters.count, size=size)
 
     return make
 
@@ -491,7 +491,7 @@ def test_an_entry_ends_as_it_is_told(twin: Twin, journal: Callable[[int], Journa
 
 
 def journal_of(twin: Twin) -> Journal:
-    return Journal(twin.store, twin.meters)
+    return Journal(twin.store, twin.meters.count)
 
 
 def test_an_entry_that_was_forgotten_stays_forgotten(twin: Twin, journal: Callable[[int], Journal]) -> None:

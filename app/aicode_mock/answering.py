@@ -115,6 +115,8 @@ def _find(
         by_commit_ts=switches.date_field == "commitTs",
         shuffled=switches.order == "shuffled",
     )
+    if query.is_scan:
+        call.take_time()
     understood = replace(
         call.noticed,
         startDate=instant_text(to_ms(dates.start)),

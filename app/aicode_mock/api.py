@@ -18,6 +18,7 @@ from starlette.routing import BaseRoute, Route
 
 from aicode_mock import errors
 from aicode_mock.arrival import Visitor, arrive, with_new_rows
+from aicode_mock.atonce import AtOnce, NotAtOnceError, Resources
 from aicode_mock.bodies import MOST_BYTES, NOTHING, Body
 from aicode_mock.calls import Call
 from aicode_mock.directory import Caller
@@ -52,12 +53,7 @@ def api_routes(twin: Twin) -> list[BaseRoute]:
     They are plain routes: the table of endpoints says what a framework would find out for each request.
     """
     return [
-        Route(
-            endpoint.path,
-            _posted(_handler(twin, endpoint)) if endpoint.reads_body else _handler(twin, endpoint),
-            methods=[endpoint.method],
-            name=endpoint.name,
-        )
+        Route(endpoint.path, _handler(twin, endpoint), methods=[endpoint.method], name=endpoint.name)
         for endpoint in ENDPOINTS
     ]
 
@@ -73,26 +69,27 @@ def no_route(twin: Twin) -> Callable[[Request, HTTPException], Response]:
     return refuse
 
 
-def _handler(twin: Twin, endpoint: Endpoint) -> Callable[[Request], Response]:
-    def handle(request: Request) -> Response:
+def _handler(twin: Twin, endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
+    """Answers requests of an endpoint: on the event loop what is known already, in a thread all else."""
+    at_once = AtOnce(twin)
+
+    def exchange(resources: Resources, request: Request) -> Response:
         return _exchange(
-            twin, request, endpoint, lambda visitor, draft: _answer(twin, endpoint, visitor, request, draft)
+            resources, request, endpoint, lambda visitor, draft: _answer(endpoint, visitor, request, draft)
         )
 
+    async def handle(request: Request) -> Response:
+        if endpoint.reads_body:
+            try:
+                keep_body(request.scope, await _read_body(request))
+            except ClientDisconnect:
+                return Unsent()
+        if endpoint.rows:
+            with suppress(NotAtOnceError):
+                return at_once.run(lambda resources: exchange(resources, request))
+        return await run_in_threadpool(exchange, twin, request)
+
     return handle
-
-
-def _posted(handle: Callable[[Request], Response]) -> Callable[[Request], Awaitable[Response]]:
-    """Reads the body before a thread is taken."""
-
-    async def read_and_handle(request: Request) -> Response:
-        try:
-            keep_body(request.scope, await _read_body(request))
-        except ClientDisconnect:
-            return Unsent()
-        return await run_in_threadpool(handle, request)
-
-    return read_and_handle
 
 
 async def _read_body(request: Request) -> Body:
@@ -105,7 +102,7 @@ async def _read_body(request: Request) -> Body:
 
 
 def _exchange(
-    twin: Twin, request: Request, endpoint: Endpoint | None, answer: Callable[[Visitor, Draft], Response]
+    twin: Resources, request: Request, endpoint: Endpoint | None, answer: Callable[[Visitor, Draft], Response]
 ) -> Response:
     """Answer a request in its world, as its faults allow, and write it into the journal."""
     draft = Draft(request, endpoint.name if endpoint else None)
@@ -131,12 +128,12 @@ def _exchange(
         return _recorded(twin, visitor, draft, response)
 
 
-def _record_failure(twin: Twin, draft: Draft, error: errors.ApiError) -> None:
+def _record_failure(twin: Resources, draft: Draft, error: errors.ApiError) -> None:
     draft.status, draft.message = error.status, str(error)
     draft.open(twin.journal, body_bytes=len(error_response(error).body), is_complete=True)
 
 
-def _recorded(twin: Twin, visitor: Visitor, draft: Draft, response: Response) -> Response:
+def _recorded(twin: Resources, visitor: Visitor, draft: Draft, response: Response) -> Response:
     draft.status = response.status_code
     retry_after = response.headers.get("Retry-After", "")
     draft.retry_after = int(retry_after) if retry_after.isdecimal() else None
@@ -163,14 +160,21 @@ def _no_route(visitor: Visitor, draft: Draft, request: Request, error: HTTPExcep
     raise errors.not_found()
 
 
-def _answer(twin: Twin, endpoint: Endpoint, visitor: Visitor, request: Request, draft: Draft) -> Response:
+def _answer(endpoint: Endpoint, visitor: Visitor, request: Request, draft: Draft) -> Response:
     caller = _authenticated(endpoint, visitor)
-    contract = caller.contract
+    twin, contract = visitor.twin, caller.contract
     query = sent_parameters(request.scope)
     body = sent_body(request.scope)
     draft.understood = noticed = _noticed(endpoint, request, body)
     call = Call(
-        caller, visitor.connection, request.path_params, query, bend(visitor.faults), noticed, body or NOTHING
+        caller,
+        visitor.connection,
+        request.path_params,
+        query,
+        bend(visitor.faults),
+        noticed,
+        body or NOTHING,
+        twin.take_time,
     )
     outcome = outcome_of(endpoint, call, request)
     if outcome.answer:

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy.engine import Connection
 from starlette.requests import Request
 
+from aicode_mock.atonce import Resources
 from aicode_mock.clock import Clock, to_ms
 from aicode_mock.credentials import Credentials, read_credentials
 from aicode_mock.directory import Caller, Surroundings, clock_of, find_caller, surroundings_of
@@ -17,7 +18,6 @@ from aicode_mock.faults.model import Taken, rows_to_insert
 from aicode_mock.sandboxes import may_open, open_sandbox
 from aicode_mock.selection import RowKind
 from aicode_mock.targets import sent_parameters
-from aicode_mock.twin import Twin
 from aicode_mock.worldrecords import has_world
 from aicode_mock.worldtables import MAIN_WORLD
 
@@ -31,7 +31,7 @@ class Visitor:
     ``connection`` is the snapshot that the whole answer is made from; ``held`` lets go of it.
     """
 
-    twin: Twin
+    twin: Resources
     world: Surroundings
     caller: Caller | None
     credentials: Credentials | None
@@ -59,7 +59,7 @@ class Visitor:
             give_back(connection, self.world.world_id, missed)
 
 
-def arrive(twin: Twin, request: Request, endpoint: Endpoint | None, held: ExitStack) -> Visitor:
+def arrive(twin: Resources, request: Request, endpoint: Endpoint | None, held: ExitStack) -> Visitor:
     """Find the world of a request, and open it for a new sandbox key; its faults are counted."""
     credentials = read_credentials(request.headers.get("Authorization"))
     visitor = _enter(twin, credentials, held)
@@ -78,6 +78,7 @@ def _meet_faults(visitor: Visitor, visit: Visit) -> Visitor:
     world_id = visitor.world.world_id
     if not is_expected(visitor.connection, world_id, visit):
         return visitor
+    visitor.twin.take_time()
     visitor.held.close()
     with visitor.twin.store.writing() as connection:
         taken = take(connection, world_id, visit)
@@ -97,7 +98,7 @@ def with_new_rows(visitor: Visitor, caller: Caller, kind: RowKind) -> Visitor:
     return _enter_again(visitor, visitor.faults)
 
 
-def _enter(twin: Twin, credentials: Credentials | None, held: ExitStack) -> Visitor:
+def _enter(twin: Resources, credentials: Credentials | None, held: ExitStack) -> Visitor:
     connection = held.enter_context(twin.store.reading())
     caller = find_caller(connection, credentials.key) if credentials else None
     world = caller.world if caller else surroundings_of(connection, MAIN_WORLD)

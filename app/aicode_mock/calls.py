@@ -24,7 +24,8 @@ _NOTHING = Understood()
 class Call:
     """An admitted request: who calls, in which snapshot, with which parameters.
 
-    ``noticed`` is what was understood of it before any parameter is read.
+    ``noticed`` is what was understood of it before any parameter is read; ``take_time`` is called
+    before what takes long.
     """
 
     caller: Caller
@@ -34,6 +35,7 @@ class Call:
     bend: Bend = AS_ASKED
     noticed: Understood = _NOTHING
     body: Body = NOTHING
+    take_time: Callable[[], None] = lambda: None
 
     @property
     def contract(self) -> Contract:

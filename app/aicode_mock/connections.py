@@ -8,39 +8,55 @@ that were opened before are then dropped, not used.
 """
 
 from collections import deque
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from threading import Lock
 
 from sqlalchemy import Engine
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 
-from aicode_mock.outage import StoreBusyError, why_unwritable
+from aicode_mock.outage import StoreBusyError, is_busy, why_unwritable
 from aicode_mock.prepared import commit, rollback, run_raw
 
 _MOST_IDLE = 16  # each keeps some megabytes of pages
 _MOST_FRUGAL_IDLE = 32  # each keeps some hundred kilobytes
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Shelf:
+    """Connections that wait for their next use; each was prepared by the same statements."""
+
+    most: int
+    preparing: Sequence[str] = ()
+    idle: deque[Connection] = field(default_factory=deque)
+
+
 class Connections:
     """Lends connections of an engine in AUTOCOMMIT, whose pool keeps none itself."""
 
     def __init__(
-        self, engine: Engine, *, identity: Callable[[], Hashable] = lambda: None, crowded: str | None = None
+        self,
+        engine: Engine,
+        *,
+        identity: Callable[[], Hashable] = lambda: None,
+        crowded: Sequence[str] = (),
+        hasty: Sequence[str] = (),
     ) -> None:
         """None is open yet; ``identity`` names the database that a connection would lead to now.
 
-        The statement ``crowded`` makes a connection frugal that is opened while many are lent.
+        The statements ``crowded`` make a connection frugal that is opened while many are lent, and
+        ``hasty`` make one that never waits.
         """
         self._engine = engine
         self._identity = identity
-        self._crowded = crowded
         self._known: Hashable = None
-        self._idle: deque[Connection] = deque(maxlen=_MOST_IDLE)
-        self._frugal_idle: deque[Connection] = deque(maxlen=_MOST_FRUGAL_IDLE)
+        usual, frugal, quick = _Shelf(_MOST_IDLE), _Shelf(_MOST_FRUGAL_IDLE, crowded), _Shelf(1, hasty)
+        self._patient = (usual, frugal) if crowded else (usual,)
+        self._hasty = (quick,)
         self._is_closed = False
-        self._lent: dict[Connection, tuple[Hashable, deque[Connection]]] = {}  # where each leads and belongs
+        self._lent: dict[Connection, tuple[Hashable, _Shelf]] = {}  # where each leads and belongs
 
     @property
     def in_use(self) -> int:
@@ -48,13 +64,13 @@ class Connections:
         return len(self._lent)
 
     @contextmanager
-    def transaction(self, begin: str) -> Iterator[Connection]:
+    def transaction(self, begin: str, *, hasty: bool = False) -> Iterator[Connection]:
         """A transaction that begins with the statement ``begin``; an exception rolls it back.
 
         Raises:
             SQLAlchemyError: the database cannot be used, or not now.
         """
-        connection = self._begun(begin)
+        connection = self._begun(begin, self._hasty if hasty else self._patient)
         try:
             yield connection
             commit(connection)
@@ -75,36 +91,42 @@ class Connections:
         self._is_closed = True
         self._drop_idle()
 
-    def _begun(self, begin: str, *, is_second_try: bool = False) -> Connection:
-        connection = self._take()
+    def _begun(self, begin: str, shelves: Sequence[_Shelf], *, is_second_try: bool = False) -> Connection:
+        connection = self._take(shelves)
         try:
             run_raw(connection, begin)
-        except BaseException as error:
-            self._drop(connection)
-            if is_second_try or not (isinstance(error, DBAPIError) and error.connection_invalidated):
+        except DBAPIError as error:
+            if is_busy(error):  # with somebody else: the connection is as good as before
+                self._give_back(connection)
                 raise
+            self._drop(connection)
+            if is_second_try or not error.connection_invalidated:
+                raise
+        except BaseException:
+            self._drop(connection)
+            raise
         else:
             return connection
         self._drop_idle()  # the server ended this one while nobody used it, and so the others
-        return self._begun(begin, is_second_try=True)
+        return self._begun(begin, shelves, is_second_try=True)
 
-    def _take(self) -> Connection:
+    def _take(self, shelves: Sequence[_Shelf]) -> Connection:
         self._notice_another_database()
-        for shelf in (self._idle, self._frugal_idle):
+        for shelf in shelves:
             with suppress(IndexError):
-                connection = shelf.pop()  # the last one used has the pages that are wanted
+                connection = shelf.idle.pop()  # the last one used has the pages that are wanted
                 break
         else:
-            connection, shelf = self._opened()
+            shelf = shelves[0] if len(self._lent) < _MOST_IDLE else shelves[-1]
+            connection = self._opened(shelf)
         self._lent[connection] = self._known, shelf
         return connection
 
-    def _opened(self) -> tuple[Connection, deque[Connection]]:
+    def _opened(self, shelf: _Shelf) -> Connection:
         connection = self._engine.connect()
-        if self._crowded is None or len(self._lent) < _MOST_IDLE:
-            return connection, self._idle
-        run_raw(connection, self._crowded)
-        return connection, self._frugal_idle
+        for statement in shelf.preparing:
+            run_raw(connection, statement)
+        return connection
 
     def _notice_another_database(self) -> None:
         try:
@@ -121,15 +143,14 @@ class Connections:
         connection.close()  # which rolls back
 
     def _drop_idle(self) -> None:
-        for shelf in (self._idle, self._frugal_idle):
-            while shelf:
-                shelf.pop().close()
+        for shelf in (*self._patient, *self._hasty):
+            while shelf.idle:
+                shelf.idle.pop().close()
 
     def _give_back(self, connection: Connection) -> None:
         known, shelf = self._lent.pop(connection)
-        has_room = shelf.maxlen is not None and len(shelf) < shelf.maxlen
-        if known == self._known and has_room and not self._is_closed:
-            shelf.append(connection)
+        if known == self._known and len(shelf.idle) < shelf.most and not self._is_closed:
+            shelf.idle.append(connection)
         else:
             connection.close()
 
@@ -141,6 +162,20 @@ class Turn:
         """Nobody waits longer than ``patience_s``."""
         self._lock = Lock()
         self._patience_s = patience_s
+
+    @contextmanager
+    def at_once(self) -> Iterator[None]:
+        """The turn now, or not at all.
+
+        Raises:
+            StoreBusyError: it is another's.
+        """
+        if not self._lock.acquire(blocking=False):
+            raise StoreBusyError("another request is writing")
+        try:
+            yield
+        finally:
+            self._lock.release()
 
     def __enter__(self) -> None:
         if not self._lock.acquire(timeout=self._patience_s):

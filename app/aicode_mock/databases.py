@@ -1,11 +1,14 @@
 """Which database a text names: an SQLite file, or what an SQLAlchemy URL says."""
 
 import os
+from collections.abc import Hashable
 from contextlib import suppress
 from pathlib import Path
 
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
+
+from aicode_mock.outage import StoreGoneError
 
 _KINDS = ("sqlite", "postgresql")
 
@@ -60,3 +63,38 @@ def read_url(database: str, *, create: bool) -> URL:
         if not create and not Path(url.database).exists():
             raise StoreError(f"database {database} does not exist")
     return url
+
+
+class FileWatch:
+    """Tells which file lies under a name now, since it was told to begin; before that, nothing."""
+
+    def __init__(self, name: str) -> None:
+        """``name`` is what users call the database."""
+        self._name = name
+        self._file: Path | None = None
+        self._seen: Hashable = None
+
+    def begin(self, url: URL) -> None:
+        """Watch the file of a URL, if that names one."""
+        self._file = plain_file(url)
+
+    def identity(self) -> Hashable:
+        """What stays the same as long as the file does.
+
+        Raises:
+            StoreGoneError: there is none, or another than before while the log of that one is there:
+                SQLite would take it for that of the new file, and spoil it.
+        """
+        if self._file is None:
+            return None
+        try:
+            found = self._file.stat()
+        except OSError as error:
+            raise StoreGoneError(f"{self._name} is gone") from error
+        identity = found.st_dev, found.st_ino
+        if self._seen not in (None, identity) and (log := Path(f"{self._file}-wal")).exists():
+            raise StoreGoneError(
+                f"{self._name} is another file now, and {log} that of the one before: remove it"
+            )
+        self._seen = identity
+        return identity

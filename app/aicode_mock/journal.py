@@ -4,6 +4,7 @@ An entry is written before the client sees the first byte of the answer, and end
 the client sees the last.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, bindparam, delete, func, insert, select, update
@@ -11,11 +12,10 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from aicode_mock.entries import Entry
-from aicode_mock.meters import Meters
 from aicode_mock.outage import pass_over, report
 from aicode_mock.prepared import Prepared
 from aicode_mock.settings import JOURNAL_SIZE
-from aicode_mock.store import Store
+from aicode_mock.store import Transactions
 from aicode_mock.worldtables import JOURNAL, WORLDS
 
 _SLACK, _MOST_SLACK = 0.01, 64  # how far the ring may be over its size before it is trimmed
@@ -64,12 +64,14 @@ class NoEntryError(LookupError):
 class Journal:
     """Keeps the last ``size`` requests of each world; 0 keeps none."""
 
-    def __init__(self, store: Store, meters: Meters, *, size: int = JOURNAL_SIZE) -> None:
+    def __init__(
+        self, store: Transactions, count: Callable[[Entry], None], *, size: int = JOURNAL_SIZE
+    ) -> None:
         """Entries are kept in ``store``; there may be one in a hundred more than ``size`` at times.
 
-        ``meters`` count each entry when it ends.
+        ``count`` is called with each entry when it ends.
         """
-        self._store, self._meters = store, meters
+        self._store, self._count = store, count
         self.size = size
         self._trim_every = max(1, min(_MOST_SLACK, int(_SLACK * size)))
 
@@ -80,7 +82,7 @@ class Journal:
         answer goes out, and the log tells of it.
         """
         if entry.complete:
-            self._meters.count(entry)
+            self._count(entry)
         try:
             with self._store.writing() as connection:
                 return self._write(connection, world_id, entry, now)
@@ -94,7 +96,7 @@ class Journal:
         Its client has the answer's beginning, so it gets the rest whatever the store says: the log
         tells of an entry that cannot be ended.
         """
-        self._meters.count(ended)
+        self._count(ended)
         condition = (JOURNAL.c.world_id == world_id) & (JOURNAL.c.number == opened.id)
         condition &= JOURNAL.c.entry == opened.model_dump_json()  # after a reset the number is another's
         try:

@@ -13,13 +13,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from aicode_mock import errors
+from aicode_mock.atonce import Resources
 from aicode_mock.calls import Answer, Call
 from aicode_mock.endpoints import Endpoint
 from aicode_mock.query import BadRequestError, NotFoundError
 from aicode_mock.recording import Draft
 from aicode_mock.streams import HoldingStream
 from aicode_mock.targets import without_sent_key
-from aicode_mock.twin import Twin
 
 _CACHE_CONTROL = "public, max-age=900"  # documented
 _ENTITY_TAG = re.compile(r'"[^"]*"')
@@ -62,7 +62,7 @@ def outcome_of(endpoint: Endpoint, call: Call, request: Request) -> Outcome:
 
 
 def respond(
-    twin: Twin, endpoint: Endpoint, outcome: Outcome, call: Call, request: Request, draft: Draft
+    twin: Resources, endpoint: Endpoint, outcome: Outcome, call: Call, request: Request, draft: Draft
 ) -> Response:
     """The response to a call; the draft of its journal entry learns what is in it.
 
@@ -79,12 +79,18 @@ def respond(
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
     headers["Content-Type"] = endpoint.media_type
     if not endpoint.is_stream:
-        page = twin.pages.page(outcome.name, lambda: b"".join(answer.blocks()))
+        page = twin.pages.page(outcome.name, lambda: _rendered(twin, answer))
         if answer.row_mark is not None:
             draft.rows = page.count(answer.row_mark)
         return Response(page, headers=headers)
+    twin.take_time()
     blocks = answer.blocks() if request.method == "GET" else iter(())
     return HoldingStream(blocks, headers)
+
+
+def _rendered(twin: Resources, answer: Answer) -> bytes:
+    twin.take_time()
+    return b"".join(answer.blocks())
 
 
 def _name(call: Call, answer: Answer) -> str:

@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from aicode_mock.clock import from_ms
 from aicode_mock.directory import Caller
 from aicode_mock.outage import why_unwritable
-from aicode_mock.store import Store
+from aicode_mock.store import Transactions
 
 if TYPE_CHECKING:
     from slowapi import Limiter
@@ -43,7 +43,7 @@ class LimitState:
 class RateLimits:
     """Counts the answers of the teams of all worlds."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Transactions) -> None:
         """Windows are kept in ``store``."""
         self._store = store
 

@@ -14,7 +14,7 @@ from sqlalchemy import delete, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from aicode_mock.clock import Clock, from_ms, to_ms
-from aicode_mock.store import Store
+from aicode_mock.store import Transactions
 from aicode_mock.worldtables import RATE_WINDOWS
 
 # Without a file of its own slowapi reads a .env of the working directory: this one is empty.
@@ -55,7 +55,12 @@ class StoreWindows(Storage):
     STORAGE_SCHEME = ["aicode-mock"]
 
     def __init__(
-        self, uri: str | None = None, *, store: Store, wall: Clock = Clock(), wrap_exceptions: bool = False
+        self,
+        uri: str | None = None,
+        *,
+        store: Transactions,
+        wall: Clock = Clock(),
+        wrap_exceptions: bool = False,
     ) -> None:
         """``store`` holds the windows, ``wall`` tells real time; the URI only names this class."""
         super().__init__(uri, wrap_exceptions=wrap_exceptions)
@@ -102,7 +107,7 @@ class StoreWindows(Storage):
         return {"key": key, "world": key.split("/")[1], "wall": to_ms(self._wall.now())}
 
 
-def limiter_of(store: Store) -> Limiter:
+def limiter_of(store: Transactions) -> Limiter:
     """The limiter of slowapi, with its windows in a store."""
     return Limiter(
         key_func=str,  # keys are given, not read from requests

@@ -44,6 +44,12 @@ class Query:
     by_commit_ts: bool = False
     shuffled: bool = False
 
+    @property
+    def is_scan(self) -> bool:
+        """Whether the rows have to be looked through, for they lie in another order."""
+        many = self.member_ids is not None and len(self.member_ids) != 1
+        return many or self.shuffled or (self.by_commit_ts and self.kind is COMMIT_ROWS)
+
 
 @dataclass(frozen=True, slots=True)
 class Interval:
@@ -115,10 +121,7 @@ def within_interval(statement: Select[Any], table: Table, rows: Table, *, of_tea
 
 def select_rows(connection: Connection, query: Query) -> Selection:
     """Find the rows of a query within the reader's snapshot."""
-    many = query.member_ids is not None and len(query.member_ids) != 1
-    if many or query.shuffled or (query.by_commit_ts and query.kind is COMMIT_ROWS):
-        return _scan(connection, query)
-    return _interval(connection, query)
+    return _scan(connection, query) if query.is_scan else _interval(connection, query)
 
 
 def _interval(connection: Connection, query: Query) -> Interval:

@@ -5,11 +5,10 @@ writer waits for other writers and never for readers.  The default is a private 
 file in write-ahead mode, removed on close.
 """
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
-from typing import Self
+from typing import Protocol, Self
 
 from sqlalchemy import Engine, create_engine, event, func, select
 from sqlalchemy.engine import Connection
@@ -17,8 +16,8 @@ from sqlalchemy.exc import NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from aicode_mock.connections import Connections, Turn
-from aicode_mock.databases import StoreError, make_file, plain_file, read_url
-from aicode_mock.outage import StoreGoneError, reason
+from aicode_mock.databases import FileWatch, StoreError, make_file, read_url
+from aicode_mock.outage import StoreBusyError, reason
 from aicode_mock.privatefolder import PRIVATE_PREFIX, PrivateFolder
 from aicode_mock.schema import expect_schema
 
@@ -32,9 +31,23 @@ _SHARED = (
 )
 _DURABLE = (*_SHARED, "synchronous = NORMAL")
 _PRIVATE = (*_SHARED, "synchronous = OFF")
-_FRUGAL = "PRAGMA cache_size = -256"  # KiB: a crowd of readers that go on row by row needs no pages twice
+_CROWDED = ("PRAGMA cache_size = -256",)  # KiB: a crowd of readers that go on row by row needs no pages twice
+_HASTY = ("PRAGMA busy_timeout = 0", "PRAGMA wal_autocheckpoint = 0")  # others wait for the disk
 _LOADING = ("locking_mode = EXCLUSIVE", "journal_mode = OFF", "synchronous = OFF", "cache_size = -65536")
 _REARRANGING = 0x61_69_63_6F_64_65  # names the lock among all of a PostgreSQL database
+
+
+class Transactions(Protocol):
+    """What requests need of a store: its transactions."""
+
+    def reading(self) -> AbstractContextManager[Connection]:
+        """A transaction that reads one snapshot."""
+
+    def writing(self) -> AbstractContextManager[Connection]:
+        """A transaction that writes all or nothing."""
+
+    def rearranging(self) -> AbstractContextManager[Connection]:
+        """A transaction that makes or drops worlds and data sets."""
 
 
 class Store:
@@ -42,26 +55,20 @@ class Store:
 
     def __init__(
         self,
-        engine: Engine,
+        connections: Connections,
+        turn: Turn | None,
         *,
         name: str,
         location: str,
-        private: PrivateFolder | None,
-        patience_s: float,
+        private: PrivateFolder | None = None,
     ) -> None:
-        """Use ``open``, which also looks whether the database is one of ours."""
+        """Use ``open``, which also looks whether the database is one of ours.
+
+        Writers take ``turn``s where the database has one writer at a time; None is PostgreSQL.
+        """
         self.name, self.location = name, location
-        self._private = private
-        self._engine = engine
-        self._file: Path | None = None
-        self._seen: Hashable = None
-        self._connections = Connections(
-            engine, identity=self._identity, crowded=_FRUGAL if engine.name == "sqlite" else None
-        )
-        # SQLite has one writer: the threads of this process queue here, where the next is woken at once.
-        self._turn: AbstractContextManager[object] = (
-            Turn(patience_s) if engine.name == "sqlite" else nullcontext()
-        )
+        self._connections, self._turn, self._private = connections, turn, private
+        self._kind = "postgresql" if turn is None else "sqlite"
 
     @classmethod
     def open(
@@ -98,11 +105,11 @@ class Store:
             pragmas = _LOADING if loading else _DURABLE if private is None else _PRIVATE
             _prepare_sqlite(engine, (f"busy_timeout = {round(1000 * patience_s)}", *pragmas))
             make_file(url)
-        store = cls(engine, name=name, location=database, private=private, patience_s=patience_s)
+        watch = FileWatch(name)
+        turn = Turn(patience_s) if engine.name == "sqlite" else None
+        store = cls(_connections(engine, watch), turn, name=name, location=database, private=private)
         try:
-            with (
-                store.rearranging() as connection
-            ):  # two that start on an empty database make its tables once
+            with store.rearranging() as connection:  # two that start on an empty one make its tables once
                 expect_schema(connection, name, create=create)
         except SQLAlchemyError as error:
             store.close()
@@ -110,24 +117,40 @@ class Store:
         except StoreError:
             store.close()
             raise
-        store._file = plain_file(url)
+        watch.begin(url)
         return store
 
     def reading(self) -> AbstractContextManager[Connection]:
         """A transaction that reads one snapshot."""
-        return self._connections.transaction(_READ[self._engine.name])
+        return self._connections.transaction(_READ[self._kind])
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """A transaction that writes all or nothing."""
-        with self._turn, self._connections.transaction(_WRITE[self._engine.name]) as connection:
+        with self._turn or nullcontext(), self._connections.transaction(_WRITE[self._kind]) as connection:
+            yield connection
+
+    @contextmanager
+    def at_once(self) -> Iterator[Connection]:
+        """A transaction that reads and writes, and waits for nobody.
+
+        Raises:
+            StoreBusyError: somebody of this process writes.
+            DBAPIError: somebody else does.
+        """
+        if self._turn is None:
+            raise StoreBusyError("every statement waits for the network")
+        with (
+            self._turn.at_once(),
+            self._connections.transaction(_WRITE[self._kind], hasty=True) as connection,
+        ):
             yield connection
 
     @contextmanager
     def rearranging(self) -> Iterator[Connection]:
         """A transaction that makes or drops worlds and data sets, one at a time in the whole store."""
         with self.writing() as connection:
-            if self._engine.name == "postgresql":  # SQLite has one writer anyway
+            if self._turn is None:  # else there is one writer anyway
                 connection.execute(select(func.pg_advisory_xact_lock(_REARRANGING)))
             yield connection
 
@@ -142,26 +165,11 @@ class Store:
         """Connections that a request or a stream holds now."""
         return self._connections.in_use
 
-    def _identity(self) -> Hashable:
-        """Which file lies under the name now.
 
-        Raises:
-            StoreGoneError: none, or another than before while the log of that one is there:
-                SQLite would take it for that of the new file, and spoil it.
-        """
-        if self._file is None:
-            return None
-        try:
-            found = self._file.stat()
-        except OSError as error:
-            raise StoreGoneError(f"{self.name} is gone") from error
-        identity = found.st_dev, found.st_ino
-        if self._seen not in (None, identity) and (log := Path(f"{self._file}-wal")).exists():
-            raise StoreGoneError(
-                f"{self.name} is another file now, and {log} that of the one before: remove it"
-            )
-        self._seen = identity
-        return identity
+def _connections(engine: Engine, watch: FileWatch) -> Connections:
+    if engine.name == "sqlite":
+        return Connections(engine, identity=watch.identity, crowded=_CROWDED, hasty=_HASTY)
+    return Connections(engine)
 
 
 def _prepare_sqlite(engine: Engine, pragmas: tuple[str, ...]) -> None:

@@ -46,7 +46,7 @@ class Twin:
     def of(cls, store: Store, *, journal_size: int = JOURNAL_SIZE) -> "Twin":
         """``store`` is open and is closed with the twin."""
         meters = Meters(store)
-        journal = Journal(store, meters, size=journal_size)
+        journal = Journal(store, meters.count, size=journal_size)
         return cls(store, RateLimits(store), meters, journal, PageCache())
 
     def close(self) -> None:
@@ -54,6 +54,9 @@ class Twin:
         with suppress(SQLAlchemyError):
             self.meters.tell()
         self.store.close()
+
+    def take_time(self) -> None:
+        """Go on: requests that are answered with all of a twin may wait, and take long."""
 
     @property
     def has_main_world(self) -> bool:

@@ -1,0 +1,135 @@
+"""Answering on the event loop: what is known already is sent without a thread.
+
+The way into a thread and back takes about as long as all that we do for a page that was asked for
+before.  So a request is first tried where it arrives, as one transaction that waits for nobody.  As
+soon as it would have to wait, or to work for long, that transaction is rolled back, nothing has
+happened, and the request begins again in a thread.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Protocol, TypeVar
+
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import SQLAlchemyError
+
+from aicode_mock.entries import Entry
+from aicode_mock.journal import Journal
+from aicode_mock.pagecache import PageCache
+from aicode_mock.prepared import rollback
+from aicode_mock.ratelimit import RateLimits
+from aicode_mock.store import Transactions
+from aicode_mock.twin import Twin
+
+_Answer = TypeVar("_Answer")
+
+
+class NotAtOnceError(BaseException):
+    """The answer takes time.  It is no error of anybody: it passes those who handle errors."""
+
+
+class Resources(Protocol):
+    """What a request is answered with, in a thread (``Twin``) or on the event loop (``AtOnce``)."""
+
+    @property
+    def store(self) -> Transactions:
+        """Where everything is kept."""
+
+    @property
+    def limits(self) -> RateLimits:
+        """Counts answers."""
+
+    @property
+    def journal(self) -> Journal:
+        """Notes requests."""
+
+    @property
+    def pages(self) -> PageCache:
+        """The answers that were made last."""
+
+    def take_time(self) -> None:
+        """Go on, if what comes now may take long.
+
+        Raises:
+            NotAtOnceError: it may not.
+        """
+
+
+class AtOnce:
+    """The resources of a twin for whoever may not wait; everything lies in one transaction."""
+
+    def __init__(self, twin: Twin) -> None:
+        """What is kept and counted is the twin's."""
+        self._twin = twin
+        self._ended: list[Entry] = []
+        self._one = _OneTransaction()
+        self.store: Transactions = self._one
+        self.limits = RateLimits(self._one)
+        self.journal = Journal(self._one, self._ended.append, size=twin.journal.size)
+        self.pages = twin.pages
+
+    def run(self, answer: Callable[["AtOnce"], _Answer]) -> _Answer:
+        """Make an answer of these resources, or leave all as it was.
+
+        Raises:
+            NotAtOnceError: it takes time, somebody else is writing, or it fails: whatever goes wrong
+                goes wrong in a thread, where it may be told of.
+        """
+        self._ended.clear()
+        try:
+            with self._twin.store.at_once() as connection:
+                made = self._try(answer, connection)
+        except SQLAlchemyError as error:
+            raise NotAtOnceError from error
+        if made is None:
+            raise NotAtOnceError
+        for entry in self._ended:
+            self._twin.meters.count(entry)
+        return made
+
+    def take_time(self) -> None:
+        """Never."""
+        raise NotAtOnceError
+
+    def _try(self, answer: Callable[["AtOnce"], _Answer], connection: Connection) -> _Answer | None:
+        with self._one.on(connection):
+            try:
+                return answer(self)
+            except (NotAtOnceError, Exception):
+                rollback(connection)
+                return None
+
+
+class _OneTransaction:
+    """A store whose transactions are parts of one that is open."""
+
+    def __init__(self) -> None:
+        self._connection: Connection | None = None
+
+    @contextmanager
+    def on(self, connection: Connection) -> Iterator[None]:
+        """Use the transaction of a connection."""
+        self._connection = connection
+        try:
+            yield
+        finally:
+            self._connection = None
+
+    def reading(self) -> AbstractContextManager[Connection]:
+        """Its snapshot is that of the whole."""
+        if self._connection is None:
+            raise NotAtOnceError
+        return nullcontext(self._connection)
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """What is written stays if all of it does."""
+        with self.reading() as connection:
+            try:
+                yield connection
+            except SQLAlchemyError as error:
+                raise NotAtOnceError from error
+
+    def rearranging(self) -> AbstractContextManager[Connection]:
+        """Never: worlds take their time."""
+        raise NotAtOnceError
