@@ -6,6 +6,7 @@ later, by that clock or by wall time, whichever comes first: a frozen clock alon
 end it.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from limits.storage import Storage
@@ -14,6 +15,7 @@ from sqlalchemy import delete, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from aicode_mock.clock import Clock, from_ms, to_ms
+from aicode_mock.prepared import Prepared
 from aicode_mock.store import Transactions
 from aicode_mock.worldtables import RATE_WINDOWS
 
@@ -29,7 +31,8 @@ _IS_OPEN = f"""(rate_window.ends_at > {{now}} AND rate_window.ends_at <= {{now}}
 _IS_OPEN_STILL = _IS_OPEN.format(now=f"(excluded.ends_at - {_MINUTE_MS})")
 
 # One statement, so that no two workers count in different windows.
-_COUNT = text(f"""
+_count = Prepared(
+    text(f"""
     INSERT INTO rate_window (key, world_id, ends_at, wall_ends_at, hits)
     SELECT :key, world.id, {_NOW} + {_MINUTE_MS}, :wall + {_MINUTE_MS}, :amount
     FROM world WHERE world.id = :world
@@ -39,11 +42,14 @@ _COUNT = text(f"""
         wall_ends_at = CASE WHEN {_IS_OPEN_STILL} THEN rate_window.wall_ends_at ELSE excluded.wall_ends_at END
     RETURNING hits
 """)  # noqa: S608  # nothing but our own constants
-_OPEN_WINDOW = text(f"""
+)
+_open_window = Prepared(
+    text(f"""
     SELECT rate_window.hits, rate_window.ends_at
     FROM rate_window JOIN world ON world.id = rate_window.world_id
     WHERE rate_window.key = :key AND {_IS_OPEN.format(now=_NOW)}
 """)  # noqa: S608  # likewise
+)
 
 
 class StoreWindows(Storage):
@@ -75,18 +81,18 @@ class StoreWindows(Storage):
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:  # noqa: ARG002  # windows are minutes
         """Count in the open window, or in a new one; the count so far."""
         with self._store.writing() as connection:
-            return connection.scalar(_COUNT, {**self._bound(key), "amount": amount}) or 0  # 0: no such world
+            counted = _count.row(connection, {**self._bound(key), "amount": amount})
+        return 0 if counted is None else int(counted[0])  # 0: no such world
 
     def get(self, key: str) -> int:
         """The count of the open window; 0 if none is."""
-        with self._store.reading() as connection:
-            return connection.scalar(_OPEN_WINDOW, self._bound(key)) or 0
+        window = self._open(key)
+        return 0 if window is None else int(window[0])
 
     def get_expiry(self, key: str) -> float:
         """When the open window ends, in seconds since 1970 on the world's clock; 0 if none is."""
-        with self._store.reading() as connection:
-            window = connection.execute(_OPEN_WINDOW, self._bound(key)).one_or_none()
-        return 0.0 if window is None else from_ms(window.ends_at).timestamp()
+        window = self._open(key)
+        return 0.0 if window is None else from_ms(window[1]).timestamp()
 
     def check(self) -> bool:
         """Whether the store answers."""
@@ -102,6 +108,11 @@ class StoreWindows(Storage):
         """Forget one window."""
         with self._store.writing() as connection:
             connection.execute(delete(RATE_WINDOWS).where(RATE_WINDOWS.c.key == key))
+
+    def _open(self, key: str) -> Sequence[int] | None:
+        """Hits and end of the open window."""
+        with self._store.reading() as connection:
+            return _open_window.row(connection, self._bound(key))
 
     def _bound(self, key: str) -> dict[str, str | int]:
         return {"key": key, "world": key.split("/")[1], "wall": to_ms(self._wall.now())}
