@@ -5,7 +5,7 @@ asked in between.
 """
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from hashlib import sha256
 from http import HTTPStatus
 
@@ -40,7 +40,7 @@ class Outcome:
     @property
     def tag(self) -> str:
         """A strong entity tag (its form is assumed)."""
-        return f'"{self.name}"'
+        return _tag(self.name)
 
 
 def outcome_of(endpoint: Endpoint, call: Call, request: Request) -> Outcome:
@@ -54,11 +54,10 @@ def outcome_of(endpoint: Endpoint, call: Call, request: Request) -> Outcome:
         return Outcome(refusal=errors.bad_request(switches, without_sent_key(str(error), request.scope)))
     except NotFoundError:
         return Outcome(refusal=errors.not_found())
-    outcome = Outcome(answer, name=_name(call, answer))
+    name = _name(call, answer)
     is_cached = switches.caching == "on" and not endpoint.reads_body
-    if is_cached and _is_met(request.headers.getlist("If-None-Match"), outcome.tag):
-        return replace(outcome, is_not_modified=True)
-    return outcome
+    is_known = is_cached and _is_met(request.headers.getlist("If-None-Match"), _tag(name))
+    return Outcome(answer, name=name, is_not_modified=is_known)
 
 
 def respond(
@@ -91,6 +90,10 @@ def respond(
 def _rendered(twin: Resources, answer: Answer) -> bytes:
     twin.take_time()
     return b"".join(answer.blocks())
+
+
+def _tag(name: str) -> str:
+    return f'"{name}"'
 
 
 def _name(call: Call, answer: Answer) -> str:

@@ -10,7 +10,7 @@ from functools import lru_cache
 from itertools import chain
 from urllib.parse import parse_qsl, unquote, unquote_plus
 
-from starlette.datastructures import Headers, QueryParams
+from starlette.datastructures import Headers
 from starlette.types import Scope
 
 from aicode_mock.bodies import MOST_FIELDS, Body, shown_fields
@@ -40,7 +40,7 @@ def shown_query(scope: Scope) -> str:
 
 def shown_parameters(scope: Scope) -> tuple[tuple[str, str], ...]:
     """Names and values as they are understood, the names as they may be shown."""
-    return _shown_parameters(scope["query_string"].decode("ascii", "backslashreplace"), _own_key(scope))
+    return _shown_parameters(scope["query_string"], _own_key(scope))
 
 
 def sent_parameters(scope: Scope) -> tuple[tuple[str, str], ...]:
@@ -114,14 +114,14 @@ def _shown_query(text: str, own: str | None) -> str:
 
 @lru_cache(maxsize=_REMEMBERED)
 def _sent_parameters(query: bytes) -> tuple[tuple[str, str], ...]:
-    return tuple(QueryParams(query).multi_items())
+    return tuple(parse_qsl(query.decode("latin-1"), keep_blank_values=True))
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def _shown_parameters(text: str, own: str | None) -> tuple[tuple[str, str], ...]:
-    parts = text.split("&", _MOST_PAIRS)[:_MOST_PAIRS]
-    bare = {unquote_plus(part) for part in parts if "=" not in part}
-    pairs = parse_qsl("&".join(parts), keep_blank_values=True)
+def _shown_parameters(query: bytes, own: str | None) -> tuple[tuple[str, str], ...]:
+    parts = query.split(b"&", _MOST_PAIRS)[:_MOST_PAIRS]
+    pairs = _sent_parameters(b"&".join(parts))  # mostly all of it, which is read once
+    bare = {name for part in parts if b"=" not in part for name, _ in _sent_parameters(part)}
     return tuple((_shown_name(name, bare, own), value) for name, value in pairs)
 
 
