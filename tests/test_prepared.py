@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import closing
 
 import pytest
-from sqlalchemy import create_engine, literal, select, text
+from sqlalchemy import Integer, bindparam, create_engine, literal, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, NoResultFound, OperationalError
 from sqlalchemy.pool import NullPool
 
@@ -33,6 +33,48 @@ def test_a_row_is_found_or_is_none(store: Store) -> None:
 def test_a_row_that_must_be_there_is_missed(store: Store) -> None:
     with store.reading() as connection, pytest.raises(NoResultFound):
         _BY_ID.one(connection, {"id": 3})
+
+
+_QUOTIENT = Prepared(select(literal(12) / bindparam("by", type_=Integer)))
+
+
+@pytest.mark.parametrize("url", ["sqlite://", "postgresql"])
+def test_rows_come_one_run_after_the_other(url: str, request: pytest.FixtureRequest) -> None:
+    database = request.getfixturevalue("database") if url == "postgresql" else url
+    engine = create_engine(database, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        run_raw(connection, "BEGIN")
+        rows = _QUOTIENT.each(connection, ({"by": number} for number in (1, 2, 3, 4, 6)))
+        assert [int(row[0]) for row in rows] == [12, 6, 4, 3, 2]
+        assert not list(_QUOTIENT.each(connection, []))
+
+        begun = _QUOTIENT.each(connection, ({"by": number} for number in (1, 2, 3, 4, 6)))
+        assert int(next(begun)[0]) == 12
+        begun.close()
+        assert int(_QUOTIENT.one(connection, {"by": 4})[0]) == 3, "the connection is free again"
+
+
+def test_a_run_ahead_that_fails_is_told_of_as_any_other(database: str) -> None:
+    engine = create_engine(database, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        rows = _QUOTIENT.each(connection, ({"by": number} for number in (1, 2, 0, 3)))
+
+        with pytest.raises(DBAPIError, match="division by zero"):
+            list(rows)
+
+
+def test_a_connection_that_ends_between_runs_is_not_used_again(database: str) -> None:
+    engine = create_engine(database, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection, engine.connect() as other:
+        victim = run_raw(connection, "SELECT pg_backend_pid()").fetchone()[0]
+        rows = _QUOTIENT.each(connection, ({"by": number} for number in range(1, 50)))
+        next(rows)
+        run_raw(other, "SELECT pg_terminate_backend(%(pid)s, 10000)", {"pid": victim})
+
+        with pytest.raises(DBAPIError) as raised:
+            list(rows)
+
+        assert raised.value.connection_invalidated
 
 
 def test_texts_are_joined_as_bytes(store: Store) -> None:

@@ -5,6 +5,7 @@ texts beside the rows; any other form is rendered from the rows.
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
@@ -102,8 +103,11 @@ def csv_blocks(
     if selection.total or header_if_empty:
         yield printer.header(form).encode()
     if form == CsvForm() and isinstance(selection, Interval):
-        for offset in range(0, selection.total, BLOCK_ROWS):
-            yield _kept(connection, selection, selection.kind.csv, offset, BLOCK_ROWS)
+        runs = (selection.run(offset, BLOCK_ROWS) for offset in range(0, selection.total, BLOCK_ROWS))
+        joined = _JOINED[selection.kind.csv.name, selection.member_id is None]
+        with closing(joined.each(connection, runs)) as blocks:
+            for (block,) in blocks:
+                yield bytes(block)
         return
     everything = selection.narrow(printer.rows, selection.kind.rows, offset=0, limit=selection.total)
     with connection.execute(everything, execution_options={"yield_per": BLOCK_ROWS}) as result:

@@ -5,7 +5,9 @@ a statement that never changes and takes some microseconds, executing it that wa
 more than the statement (docs/decisions.md).
 """
 
-from collections.abc import Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from sqlalchemy import LargeBinary
@@ -17,6 +19,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
 _NAMED = {"sqlite": "named", "postgresql": "pyformat"}  # parameters by name, in the driver's words
+_RUNS_AHEAD = {"sqlite": 0, "postgresql": 2}
 _CURSORS = {"sqlite": {}, "postgresql": {"binary": True}}  # as text, bytes come in twice their length
 
 
@@ -40,10 +43,29 @@ class Prepared:
 
     def one(self, connection: Connection, parameters: Mapping[str, object]) -> Sequence[Any]:
         """The row of a statement that always finds one."""
-        row = self.row(connection, parameters)
-        if row is None:
-            raise NoResultFound
-        return row
+        return _only(self._run(connection, parameters))
+
+    def each(
+        self, connection: Connection, runs: Iterable[Mapping[str, object]]
+    ) -> Generator[Sequence[Any], None, None]:
+        """The row of one run after the other, of a statement that always finds one.
+
+        Another process is at work on the next runs already while this one uses a row.
+
+        Raises:
+            DBAPIError: as for ``run_raw``.
+        """
+        ahead = deque[Any]()
+        try:
+            with _pipeline(connection):
+                for parameters in runs:
+                    ahead.append(self._run(connection, parameters))
+                    if len(ahead) > _RUNS_AHEAD[connection.dialect.name]:
+                        yield _only(ahead.popleft())
+                while ahead:
+                    yield _only(ahead.popleft())
+        except connection.dialect.loaded_dbapi.Error as error:  # of a run that was sent before
+            raise wrapped(connection, self._made[connection.dialect.name][0], error) from error
 
     def run(self, connection: Connection, parameters: Mapping[str, object]) -> None:
         """Run a statement that finds nothing."""
@@ -55,6 +77,21 @@ class Prepared:
             self._made[dialect.name] = _words(self._statement, dialect)
         text, constants = self._made[dialect.name]
         return run_raw(connection, text, {**constants, **parameters})
+
+
+def _only(cursor: Any) -> Sequence[Any]:
+    row: Sequence[Any] | None = cursor.fetchone()
+    if row is None:
+        raise NoResultFound
+    return row
+
+
+def _pipeline(connection: Connection) -> AbstractContextManager[object]:
+    """Lets statements be sent before the rows of the ones before are fetched, where the driver can."""
+    begin: Callable[[], AbstractContextManager[object]] = getattr(
+        connection.connection, "pipeline", nullcontext
+    )
+    return begin()
 
 
 def run_raw(connection: Connection, text: str, parameters: Mapping[str, object] | tuple[()] = ()) -> Any:
