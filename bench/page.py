@@ -50,8 +50,9 @@ is judged; *min–max* is their range.
   for the table, one for what is public, and a `response_model`. It is spared `OFFSET` and `count(*)`, and has
   its instants as ready text. CPU time of the server processes is compared, over ranges that nobody has asked
   for before.
-- **S7**: a FastAPI route that does nothing but return the same bytes. The route is a `def` like those of the
-  twin, which wait for a database; the row with `async def` shows what a thread costs.
+- **S7**: a FastAPI route that does nothing but return the same bytes. The route is a `def`, as for everything
+  that asks a database. The twin answers what it knows already on the event loop, after it has found out whose
+  key it is and which rows are meant now, and has written its journal; the `async def` does none of it.
 - **S8, S9**: the twin against itself: the last full page against the first one of the same range, each asked
   first by turns, because the second finds the range in the caches; many rows against few.
 - **S10**: the sqlite3 shell imports ready CSV files of all six tables into the same schema, without journal

@@ -176,7 +176,6 @@ def page_text(
 def made_rows(plan: WorldPlan) -> Iterator[tuple[TeamWork, list[Made]]]:
     """The rows that each team of a world gets, without a store."""
     pools = load_pools(plan.scenario.locales)
-    works = plan_work(plan, pools)
-    with drawing(plan, pools, works) as draw:
-        for work in works:
-            yield work, list(chain.from_iterable(batch for batch, _ in draw(work)))
+    with drawing(plan, pools) as drawn:
+        for work, batches in zip(plan_work(plan, pools), drawn, strict=True):
+            yield work, list(chain.from_iterable(batch for batch, _ in batches))

@@ -1,11 +1,14 @@
 """Rows that a second process draws are the rows that this one would have drawn."""
 
+import os
 import pickle
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from io import BytesIO
 from itertools import chain
+from threading import Event, Thread
 
 import psutil
 import pytest
@@ -16,7 +19,7 @@ from aicode_mock.drawnapart import drawing_ahead, taken_from
 from aicode_mock.outbox import Made
 from aicode_mock.pools import load_pools
 from aicode_mock.settings import Settings
-from aicode_mock.worldplan import SeedingError, WorldPlan, plan_work
+from aicode_mock.worldplan import SeedingError, WorldPlan
 from tests.conftest import ANCHOR
 
 HOSTILE = Settings(scenario="hostile", anchor=ANCHOR).plan()
@@ -26,10 +29,8 @@ LARGE = Settings(anchor=ANCHOR, commits=APART_ROWS, changes=10).plan()
 
 def drawn(plan: WorldPlan, **how: int) -> list[list[Made]]:
     """The rows of each team."""
-    pools = load_pools(plan.scenario.locales)
-    works = plan_work(plan, pools)
-    with drawing(plan, pools, works, **how) as draw:
-        return [list(chain.from_iterable(batch for batch, _ in draw(work))) for work in works]
+    with drawing(plan, load_pools(plan.scenario.locales), **how) as teams:
+        return [list(chain.from_iterable(batch for batch, _ in batches)) for batches in teams]
 
 
 def second_processes() -> list[psutil.Process]:
@@ -45,17 +46,26 @@ def test_a_second_process_draws_the_same_rows(plan: WorldPlan) -> None:
 
 @pytest.mark.parametrize(("plan", "processes"), [(HOSTILE, 0), (LARGE, 1)], ids=["hostile", "large"])
 def test_only_many_rows_are_worth_a_second_process(plan: WorldPlan, processes: int) -> None:
-    pools = load_pools(plan.scenario.locales)
-    works = plan_work(plan, pools)
-
-    with drawing(plan, pools, works) as draw:
-        next(draw(works[0]))
+    with drawing(plan, load_pools(plan.scenario.locales)) as teams:
+        next(next(teams))
         during = second_processes()
 
     assert len(during) == processes
     assert not second_processes()
 
 
+@pytest.fixture
+def another_thread() -> Iterator[None]:
+    """A thread that waits: a process that has one is not copied."""
+    ended = Event()
+    thread = Thread(target=ended.wait)
+    thread.start()
+    yield
+    ended.set()
+    thread.join()
+
+
+@pytest.mark.usefixtures("another_thread")
 def test_rows_that_are_drawn_ahead_are_the_same_and_drawn_once() -> None:
     here = drawn(DEFAULT)
 
@@ -68,6 +78,33 @@ def test_rows_that_are_drawn_ahead_are_the_same_and_drawn_once() -> None:
     assert not second_processes()
 
 
+ONE_THREAD = """
+import os, psutil
+from tests.test_drawing import DEFAULT, HOSTILE, drawing_ahead, drawn
+here = drawn(DEFAULT)
+with drawing_ahead(DEFAULT, cores=2):
+    (copy,) = psutil.Process().children()
+    assert copy.cmdline() == psutil.Process().cmdline()
+    assert os.getsid(copy.pid) == copy.pid, "a Ctrl-C at the terminal is not for it"
+    assert drawn(DEFAULT) == here
+    assert drawn(DEFAULT) == here
+with drawing_ahead(DEFAULT, cores=2):
+    assert drawn(HOSTILE)
+assert not psutil.Process().children(), "nobody wants what it has drawn"
+print("as here")
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="copies its process")
+def test_a_process_of_one_thread_lets_a_copy_of_itself_draw() -> None:
+    output = subprocess.run(
+        [sys.executable, "-c", ONE_THREAD], capture_output=True, text=True, timeout=120, check=False
+    )
+
+    assert (output.stdout, output.stderr) == ("as here\n", "")
+
+
+@pytest.mark.usefixtures("another_thread")
 def test_another_plan_is_not_mistaken_for_the_one_that_is_drawn_ahead() -> None:
     with drawing_ahead(DEFAULT, cores=2):
         assert drawn(HOSTILE) == drawn(HOSTILE, apart_rows=sys.maxsize)
@@ -80,11 +117,8 @@ def test_nothing_is_drawn_ahead_where_it_does_not_pay(plan: WorldPlan, cores: in
 
 
 def test_a_second_process_that_is_killed_is_told_of() -> None:
-    pools = load_pools(LARGE.scenario.locales)
-    works = plan_work(LARGE, pools)
-
-    with drawing(LARGE, pools, works) as draw:
-        batches = draw(works[0])
+    with drawing(LARGE, load_pools(LARGE.scenario.locales)) as teams:
+        batches = next(teams)
         next(batches)
         second_processes()[0].kill()
         with pytest.raises(SeedingError, match="ended before its time"):
@@ -96,16 +130,14 @@ def test_a_batch_that_is_cut_is_told_of(kept: int) -> None:
     cut = BytesIO(pickle.dumps(Batch([]))[:kept])
 
     with pytest.raises(SeedingError, match="ended before its time"):
-        next(taken_from(cut)(plan_work(HOSTILE, load_pools(HOSTILE.scenario.locales))[0]))
+        next(next(taken_from(cut, HOSTILE)))
 
 
 WRITER_THAT_IS_KILLED = """
 import os, signal
-from tests.test_drawing import LARGE, drawing, load_pools, plan_work
-pools = load_pools(LARGE.scenario.locales)
-works = plan_work(LARGE, pools)
-with drawing(LARGE, pools, works) as draw:
-    next(draw(works[0]))
+from tests.test_drawing import LARGE, drawing, load_pools
+with drawing(LARGE, load_pools(LARGE.scenario.locales)) as teams:
+    next(next(teams))
     print("one batch", flush=True)
     os.kill(os.getpid(), signal.SIGKILL)
 """

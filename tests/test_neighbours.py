@@ -417,6 +417,7 @@ BAD: list[tuple[str, object, str]] = [
         "unknown field 'start_date', did you mean startDate? (allowed: startDate, endDate)",
     ),
     ("daily-usage-data", {**WEEK, "x": 1}, "unknown field 'x' (allowed: startDate, endDate)"),
+    ("daily-usage-data", {**WEEK, "x": None}, "unknown field 'x' (allowed: startDate, endDate)"),
     ("filtered-usage-events", {"user": BO}, "unknown field 'user', did you mean email?"),
     ("filtered-usage-events", {"user_id": 1}, "unknown field 'user_id', did you mean userId?"),
     ("filtered-usage-events", {"limit": 10}, "unknown field 'limit', did you mean pageSize?"),

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -37,6 +38,7 @@ from aicode_mock.wiretext import (
     commit_json,
 )
 from tests.conftest import ANCHOR, made_rows, page_text
+from tests.stores import open_twin
 
 pytestmark = pytest.mark.both_stores
 
@@ -215,11 +217,19 @@ def test_a_csv_without_rows_is_its_header_or_nothing(
     assert text.decode() == (csv_header(kind, form) if header_if_empty else "")
 
 
+@pytest.fixture(scope="module")
+def many_changes() -> Iterator[Twin]:
+    """More than one documented fetch of them."""
+    settings = Settings(anchor=ANCHOR, commits=10, changes=FETCH_ROWS + 2 * BLOCK_ROWS + 7)
+    with closing(open_twin(settings)) as twin:
+        yield twin
+
+
 @pytest.mark.parametrize("form", [CsvForm(), CsvForm(commit_source="absent")], ids=str)
 def test_a_long_csv_comes_in_blocks_that_end_where_a_documented_fetch_does(
-    twin_of: Callable[[str], Twin], form: CsvForm
+    many_changes: Twin, form: CsvForm
 ) -> None:
-    with twin_of("default").store.reading() as connection:
+    with many_changes.store.reading() as connection:
         selection = select_rows(connection, Query(CHANGE_ROWS, 1, None, EVER))
         header, *blocks = csv_blocks(connection, selection, form, header_if_empty=True)
 

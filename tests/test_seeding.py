@@ -50,7 +50,7 @@ MONDAY = datetime(2026, 6, 29, tzinfo=UTC)
 # here is a change of everybody's data: it belongs into the changelog.
 WORLD_DIGESTS = {
     "tiny": "c6079f95e69fbb7f74d3f8204cb08d5644f5bd94996c36c1d2d939617398eee3",
-    "default": "a100b2efea62d49f719138189d29ec9a29707ff44926263235c529cbc615793a",
+    "default": "aa7dc7b31b1b28269798676d65dfec91617829e971d0eb43442700f6d820b3dc",
     "hostile": "c5f330f5d5d7df1830a6e76c48b21d907e30b1666eb15aac1f17e477ad390328",
 }
 PAGE_DIGESTS = {
@@ -59,8 +59,8 @@ PAGE_DIGESTS = {
         "a071fe27e337eefc21ec1cbc177bbf2feeecb23288653b338c0581de63082775",
     ],
     "default": [
-        "43a2726c0c255b747d80793dd11ea1c4399d7a5c8c5b9fd2560d66cb61998c38",
-        "3ed17d67cdd2e03964357fda6de501d06eb39e8b3ed45a8942fc7e86c51aaad1",
+        "5b915c0ebdf72a19482da6cc837f20fdcbe2dadb03de931a9ba71c2d42ab0ad3",
+        "28bb524e7e6f17eb009ef2837901b697898f0b36925d0f3d2c7bc25b2871db5b",
     ],
     "hostile": [
         "c1fc8f439120b7c2f06ba6ce583eacdba2fa75871fec48c3dda38bf15ceada20",
@@ -73,8 +73,8 @@ CSV_DIGESTS = {
         "7c0ce2fdd163f83fab1d59080916e9c3f0bfb9a8edb8afa16f5e345024996242",
     ],
     "default": [
-        "e32b5d72570fc396aa60e421363b0b577dd5c3bbb666acc105290fb77aefd841",
-        "051992aaf92f61ea70bb52e5a08d05c8a5fe2bdba6ebb3c1bf3b29de044dc749",
+        "c244f911de980dc6a8243f2ac97119bfeca9921e58a2608abb8d5eec0c96cb08",
+        "e4d5e3747827b623b71a2ad14c0c29e630a665d2df87924a7cfc2311acf29d17",
     ],
     "hostile": [
         "2821422be8c18fc780b5c485ba2707af6c4de5815541d71630b0498dc3eef80c",

@@ -1,7 +1,7 @@
 """What the endpoints under ``/analytics/ai-code`` answer."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from aicode_mock.calls import Answer, Call, bend_page, members_asked_for, total_and_offset
 from aicode_mock.clock import instant_text, to_ms
@@ -117,8 +117,7 @@ def _find(
     )
     if query.is_scan:
         call.take_time()
-    understood = replace(
-        call.noticed,
+    understood = Understood(
         startDate=instant_text(to_ms(dates.start)),
         endDate=instant_text(to_ms(dates.end)),
         user=user,
@@ -126,6 +125,8 @@ def _find(
         page=page.number if page else None,
         pageSize=page.size if page else None,
         askedPageSize=page.asked_size if page else None,
+        defaults=call.noticed.defaults,
+        ignored=call.noticed.ignored,
     )
     return _Found(select_rows(call.connection, query), understood)
 

@@ -92,34 +92,27 @@ class AtOnce:
         raise NotAtOnceError
 
     def _try(self, answer: Callable[["AtOnce"], _Answer], connection: Connection) -> _Answer | None:
-        with self._one.on(connection):
-            try:
-                return answer(self)
-            except (NotAtOnceError, Exception):
-                rollback(connection)
-                return None
+        self._one.connection = connection
+        try:
+            return answer(self)
+        except (NotAtOnceError, Exception):
+            rollback(connection)
+            return None
+        finally:
+            self._one.connection = None
 
 
 class _OneTransaction:
-    """A store whose transactions are parts of one that is open."""
+    """A store whose transactions are parts of the one that is open on ``connection``."""
 
     def __init__(self) -> None:
-        self._connection: Connection | None = None
-
-    @contextmanager
-    def on(self, connection: Connection) -> Iterator[None]:
-        """Use the transaction of a connection."""
-        self._connection = connection
-        try:
-            yield
-        finally:
-            self._connection = None
+        self.connection: Connection | None = None
 
     def reading(self) -> AbstractContextManager[Connection]:
         """Its snapshot is that of the whole."""
-        if self._connection is None:
+        if self.connection is None:
             raise NotAtOnceError
-        return nullcontext(self._connection)
+        return nullcontext(self.connection)
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:

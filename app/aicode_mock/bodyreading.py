@@ -1,6 +1,6 @@
 """Reading bodies: a JSON object, whose fields are the endpoint's parameters.
 
-A field that is null is absent.  Whatever cannot be read is a sentence for the caller: the
+A field of the endpoint that is null is absent.  Whatever cannot be read is a sentence for the caller: the
 field's name, what is allowed, what was there.
 
 Source: fields and types documented; what is refused, and how, is assumed.
@@ -31,13 +31,14 @@ def read_fields(body: Body, known: tuple[Parameter, ...], contract: Contract) ->
         BadRequestError: there is no JSON object, or one with an unknown field, or without one
             that is required, where the contract minds.
     """
-    found = {name: value for name, value in _object(body, contract).items() if value is not None}
+    given = _object(body, contract)
     names = [parameter.name for parameter in known]
-    unknown = [name for name in found if name not in names]
+    unknown = [name for name in given if name not in names]
     if unknown and contract.switches.unknown_field == "400":
         near = near_parameter(unknown[0], names)
         hint = f", did you mean {near}?" if near else ""
         raise BadRequestError(f"unknown field {shorten(unknown[0])}{hint} (allowed: {', '.join(names)})")
+    found = {name: value for name, value in given.items() if value is not None}
     for parameter in known:
         if parameter.is_required and parameter.name not in found:
             raise BadRequestError(f"{parameter.name} is required: {_MILLISECONDS}")

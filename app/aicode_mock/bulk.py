@@ -2,13 +2,18 @@
 
 from typing import TypeVar
 
-from sqlalchemy import Table, func, inspect, select
+from sqlalchemy import Table, func, select
 from sqlalchemy.engine import Connection
 from sqlalchemy.schema import CreateIndex
 
 from aicode_mock.prepared import wrapped
 from aicode_mock.tables import Base
 
+# Their names, at once: to inspect table by table took a twentieth of the start of a server.
+_INDEXES = {
+    "sqlite": "SELECT name FROM sqlite_master WHERE type = 'index'",
+    "postgresql": "SELECT indexname FROM pg_indexes WHERE schemaname = current_schema()",
+}
 _Values = TypeVar("_Values", bound=tuple[object, ...])
 
 
@@ -34,9 +39,8 @@ def next_id(connection: Connection, table: Table) -> int:
 
 def create_indexes(connection: Connection) -> None:
     """Make the indexes that the store does not have yet; a first bulk write is faster without."""
-    inspector = inspect(connection)
+    there = set(connection.exec_driver_sql(_INDEXES[connection.dialect.name]).scalars())
     for table in Base.metadata.sorted_tables:
-        there = {index["name"] for index in inspector.get_indexes(table.name)}
         for index in table.indexes:
             if index.name not in there:  # asking for it again would lock the table all the same
                 # Said for one kind of database: naming another one loads what SQLAlchemy has for it.

@@ -10,9 +10,8 @@ the same rows.
 import gc
 import pickle
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from functools import partial
 from itertools import islice
 from queue import Queue
 from threading import Thread
@@ -35,20 +34,25 @@ Batches = Iterator[Batch]
 
 
 @contextmanager
-def drawing(
-    plan: WorldPlan, pools: Pools, works: Sequence[TeamWork], *, apart_rows: int = APART_ROWS
-) -> Iterator[Callable[[TeamWork], Batches]]:
-    """What draws a team's rows in batches; it is to be asked for each of the works, in their order.
+def drawing(plan: WorldPlan, pools: Pools, *, apart_rows: int = APART_ROWS) -> Iterator[Iterator[Batches]]:
+    """The batches of each team, in the order of the teams; each team's are to be taken before the next one's.
 
     From ``apart_rows`` rows on, a second process draws them; it ends with the context.
+
+    Raises:
+        SeedingError: rows are asked for that no team of the scenario makes.
     """
-    if begun := begun_already(plan):
-        yield taken_from(begun)
+    if (begun := begun_already(plan)) and not plan.is_scaled:
+        yield taken_from(begun, plan)
+        return
+    works = plan_work(plan, pools)
+    if begun:
+        yield taken_from(begun, plan)
     elif sum(work.rows for work in works) < apart_rows:
-        yield partial(_draw, plan, pools)
+        yield (_draw(plan, pools, work) for work in works)
     else:
         with second_process(plan, renders=False) as drawn:
-            yield taken_from(drawn)
+            yield taken_from(drawn, plan)
 
 
 def _draw(plan: WorldPlan, pools: Pools, work: TeamWork) -> Batches:
@@ -62,11 +66,11 @@ def _draw(plan: WorldPlan, pools: Pools, work: TeamWork) -> Batches:
         yield Batch(batch)
 
 
-def _main(orders: IO[bytes], drawn: IO[bytes]) -> None:
+def draw_into(drawn: IO[bytes], plan: WorldPlan, *, renders: bool) -> None:
     """Draw a plan's teams, and give what is drawn as fast as it is taken."""
     gc.disable()  # rows are no cycles: nothing is found
     ready: Queue[bytes] = Queue(_MOST_BATCHES)
-    Thread(target=_draw_all, args=(*pickle.load(orders), ready), daemon=True).start()  # noqa: S301  # likewise
+    Thread(target=_draw_all, args=(plan, renders, ready), daemon=True).start()
     with suppress(BrokenPipeError):  # the first process is gone
         for batch in iter(ready.get, b""):
             drawn.write(batch)
@@ -86,4 +90,5 @@ def _draw_all(plan: WorldPlan, renders: bool, ready: "Queue[bytes]") -> None:  #
 
 
 if __name__ == "__main__":
-    _main(sys.stdin.buffer, sys.stdout.buffer)
+    ordered, renders = pickle.load(sys.stdin.buffer)  # noqa: S301  # from the first process
+    draw_into(sys.stdout.buffer, ordered, renders=renders)

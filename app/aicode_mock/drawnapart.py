@@ -8,12 +8,13 @@ import os
 import pickle
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, NoReturn
 
-from aicode_mock.worldplan import SeedingError, TeamWork, WorldPlan
+from aicode_mock.worldplan import SeedingError, WorldPlan
 
 if TYPE_CHECKING:
     from aicode_mock.batches import Batch
@@ -32,7 +33,8 @@ def drawing_ahead(plan: WorldPlan, *, cores: int = os.cpu_count() or 1) -> Itera
     if cores == 1 or plan.usual_rows < _AHEAD_ROWS:
         yield
         return
-    with second_process(plan, renders=True) as drawn:
+    begin = _branch if _can_branch() else partial(second_process, renders=True)
+    with begin(plan) as drawn:
         _begun.append((plan, drawn))
         try:
             yield
@@ -43,6 +45,40 @@ def drawing_ahead(plan: WorldPlan, *, cores: int = os.cpu_count() or 1) -> Itera
 def begun_already(plan: WorldPlan) -> IO[bytes] | None:
     """What is drawn of a plan ahead, for the first who asks."""
     return _begun.pop()[1] if _begun and _begun[0][0] == plan else None
+
+
+def _can_branch() -> bool:
+    """Whether this process can be copied: there, other threads would stand still with what they hold."""
+    return hasattr(os, "fork") and threading.active_count() == 1
+
+
+@contextmanager
+def _branch(plan: WorldPlan) -> Iterator[IO[bytes]]:
+    """What a copy of this process draws and renders of a plan: unlike a new one, it has it at once."""
+    outlet, inlet = os.pipe()
+    copy = os.fork()
+    if copy == 0:
+        os.close(outlet)
+        _draw_and_leave(plan, inlet)
+    os.close(inlet)
+    with os.fdopen(outlet, "rb") as drawn:
+        try:
+            yield drawn
+        finally:
+            drawn.close()  # it ends where it would write next
+            os.waitpid(copy, 0)
+
+
+def _draw_and_leave(plan: WorldPlan, inlet: int) -> NoReturn:
+    """Draw, and end without a word: what waits in buffers here is the other process's to write."""
+    try:
+        os.setsid()  # a Ctrl-C at the terminal is for the first process alone
+        from aicode_mock.drawing import draw_into
+
+        with os.fdopen(inlet, "wb") as drawn:
+            draw_into(drawn, plan, renders=True)
+    finally:
+        os._exit(0)
 
 
 @contextmanager
@@ -65,9 +101,9 @@ def second_process(plan: WorldPlan, *, renders: bool) -> Iterator[IO[bytes]]:
             process.stdout.close()  # it ends where it would write next
 
 
-def taken_from(drawn: IO[bytes]) -> "Callable[[TeamWork], Iterator[Batch]]":
-    """What gives the batches of a team after the other, as they were drawn."""
-    return lambda _work: iter(partial(_receive, drawn), None)
+def taken_from(drawn: IO[bytes], plan: WorldPlan) -> "Iterator[Iterator[Batch]]":
+    """The batches of one team of a plan after the other, as they were drawn."""
+    return (iter(partial(_receive, drawn), None) for _ in plan.scenario.teams)
 
 
 def _receive(drawn: IO[bytes]) -> "Batch | None":

@@ -87,6 +87,7 @@ def _build(file: Path, fill: Callable[[Twin], FilledT]) -> FilledT:
     with closing(Twin.of(Store.open(str(file), loading=True))) as twin:
         filled = fill(twin)
     with closing(sqlite3.connect(file)) as connection:
+        connection.execute("PRAGMA synchronous = OFF")  # whoever wants the file on the disk syncs it once
         connection.execute("PRAGMA journal_mode = WAL")  # so that nobody has to change it under others
     return filled
 

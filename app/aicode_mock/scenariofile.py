@@ -5,6 +5,7 @@ Shipped scenarios are named (``default``, ``tiny``, …); any other is the path 
 
 import tomllib
 from difflib import get_close_matches
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -39,13 +40,18 @@ def load_scenario(name_or_file: str) -> Scenario:
     path = Path(name_or_file) if is_file else data_folder("seed") / f"{name_or_file}.toml"
     try:
         text = path.read_text(encoding="utf-8")
-        return Scenario.model_validate(tomllib.loads(text))
+        return _read(text)
     except (OSError, UnicodeDecodeError) as error:
         raise ScenarioError(f"scenario {path} cannot be read: {error}") from error
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise ScenarioError(f"scenario {path}: {error}") from error
     except ValidationError as error:
         raise ScenarioError(_explain(path, text, error.errors())) from None
+
+
+@lru_cache(maxsize=8)  # a server that starts asks twice
+def _read(text: str) -> Scenario:
+    return Scenario.model_validate(tomllib.loads(text))
 
 
 def _explain(path: Path, text: str, errors: list[ErrorDetails]) -> str:

@@ -13,13 +13,15 @@ from sqlalchemy.engine import Connection
 
 from aicode_mock.bulk import bulk_insert, create_indexes, next_id, tell_planner
 from aicode_mock.clock import to_ms
+from aicode_mock.company import Worker
 from aicode_mock.conversations import MadeAnnotation, MadeConversation, annotate
 from aicode_mock.drawing import Batches, drawing
 from aicode_mock.pools import Pools, load_pools
 from aicode_mock.rowwriter import RowWriter
+from aicode_mock.scenario import TeamPlan
 from aicode_mock.tables import CONVERSATIONS, DATASETS, LINE_ANNOTATIONS, MEMBERS, REPOSITORIES, TEAMS
 from aicode_mock.teamids import first_id
-from aicode_mock.worldplan import TeamWork, WorldPlan, plan_work
+from aicode_mock.worldplan import WorldPlan, hire_all
 
 _MANY_ROWS = 10_000  # of fewer, any plan is fast
 
@@ -51,21 +53,21 @@ def make_dataset(
         UnknownLocaleError: the scenario names a locale that Faker does not know.
     """
     pools = load_pools(plan.scenario.locales)
-    works = plan_work(plan, pools)
     dataset_id = _insert_dataset(connection, plan, now)
     fingerprint = sha256()
     made = []
-    with drawing(plan, pools, works) as draw:
-        for ordinal, work in enumerate(works):
-            maker = _TeamMaker(connection, plan, pools, work)
-            counts, digest = maker.make(dataset_id, ordinal, draw(work), progress)
+    crews = hire_all(plan, pools)
+    with drawing(plan, pools) as drawn:
+        for ordinal, (team, crew, batches) in enumerate(zip(plan.scenario.teams, crews, drawn, strict=True)):
+            maker = _TeamMaker(connection, plan, pools, team, crew)
+            counts, digest = maker.make(dataset_id, ordinal, batches, progress)
             fingerprint.update(digest.encode())
             made.append(counts)
     connection.execute(
         DATASETS.update().where(DATASETS.c.id == dataset_id).values(digest=fingerprint.hexdigest())
     )
     create_indexes(connection)
-    if sum(work.rows for work in works) >= _MANY_ROWS:
+    if sum(one.commits + one.changes for one in made) >= _MANY_ROWS:
         tell_planner(connection)
     return dataset_id, Counts(
         teams=len(made),
@@ -99,18 +101,21 @@ def _insert_dataset(connection: Connection, plan: WorldPlan, now: int) -> int:
 class _TeamMaker:
     """Writes one team: its people and repositories, then its rows, then who wrote which lines."""
 
-    def __init__(self, connection: Connection, plan: WorldPlan, pools: Pools, work: TeamWork) -> None:
+    def __init__(
+        self, connection: Connection, plan: WorldPlan, pools: Pools, team: TeamPlan, crew: list[Worker]
+    ) -> None:
         self._connection = connection
         self._pools = pools
-        self._work = work
-        self._labels = (*plan.labels, work.plan.name)
+        self._team = team
+        self._crew = crew
+        self._labels = (*plan.labels, team.name)
         self._team_id = next_id(connection, TEAMS)
 
     def make(
         self, dataset_id: int, ordinal: int, drawn: Batches, progress: Callable[[int], None]
     ) -> tuple[Counts, str]:
         """Write everything; the text is the digest of the team's data."""
-        team, crew = self._work.plan, self._work.crew
+        team, crew = self._team, self._crew
         self._insert(TEAMS, [(self._team_id, dataset_id, ordinal, team.name, team.plan, team.detail)])
         writer = RowWriter(
             self._connection,
@@ -148,13 +153,13 @@ class _TeamMaker:
                     one.removed,
                     one.privacy,
                 )
-                for one in self._work.crew
+                for one in self._crew
             ],
         )
-        return {one.index: first + one.index for one in self._work.crew}
+        return {one.index: first + one.index for one in self._crew}
 
     def _insert_repositories(self) -> dict[str, int]:
-        repositories = self._work.plan.repositories
+        repositories = self._team.repositories
         ids = {one.name: number for number, one in enumerate(repositories, start=first_id(self._team_id))}
         self._insert(
             REPOSITORIES,

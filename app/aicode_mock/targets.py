@@ -135,6 +135,8 @@ def _without_keys(text: str, own: str | None) -> str:
 
 def _holds(text: str, key: str) -> bool:
     """Whether a key is in a text as it is, or in percent encoding, or in that of that."""
+    if "%" not in text and "+" not in text:
+        return key in text
     once = {unquote(text), unquote_plus(text)}
     twice = {decode(one) for one in once for decode in (unquote, unquote_plus)}
     return any(key in one for one in (text, *once, *twice))

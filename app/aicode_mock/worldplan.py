@@ -37,6 +37,11 @@ class WorldPlan:
         return (self.scenario_name, self.seed)
 
     @property
+    def is_scaled(self) -> bool:
+        """Whether so many rows are asked for."""
+        return self.commits is not None or self.changes is not None
+
+    @property
     def usual_rows(self) -> int:
         """How many rows it will be at most, more or less."""
         teams, days = self.scenario.teams, self.scenario.days
@@ -63,13 +68,18 @@ class TeamWork:
         return self.commits + self.changes + len(self.plan.commits) + len(self.plan.changes)
 
 
+def hire_all(plan: WorldPlan, pools: Pools) -> list[list[Worker]]:
+    """The people of each team."""
+    return [hire(team, pools, *plan.labels, team.name) for team in plan.scenario.teams]
+
+
 def plan_work(plan: WorldPlan, pools: Pools) -> list[TeamWork]:
     """Hire everybody and divide the rows among the teams.
 
     Raises:
         SeedingError: rows are asked for that no team of the scenario makes.
     """
-    crews = [hire(team, pools, *plan.labels, team.name) for team in plan.scenario.teams]
+    crews = hire_all(plan, pools)
     calendars = [
         working_hours(team, crew, anchor=to_ms(plan.anchor), days=plan.scenario.days)
         for team, crew in zip(plan.scenario.teams, crews, strict=True)
