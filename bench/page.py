@@ -22,16 +22,12 @@ make bench                          # everything, on 1,000,000 commits and as ma
 ```
 """
 _MISSED = """\
-## What is missed, and why
+## What is near its limit, and why
 
-- **S7** is on its limit: it holds in some runs, and in others not. Of some 0.65 ms of CPU for a page that is
-  asked for again, a bare FastAPI route takes two thirds itself, for HTTP and its thread. The rest is one
-  transaction that finds out whose key it is and which rows are meant now, and one for the journal.
-- **S11, default scenario**: the modules take as long as those of the empty application. Then 17,900 rows
-  are drawn, on the second core as far as there is one, and written. Fewer rows would do, but clients that
-  page want hundreds of rows in a week; to keep rows from one start to the next would be to serve old ones.
-- **S12, page**: a new page of 1,000 costs 1.5 ms, and 0.5 of them are HTTP, the thread and the journal,
-  which a 304 needs as well.
+- **S7** is on its limit: five runs of one noisy day gave 0.50 to 0.80. What a bare route does not do is one
+  transaction that finds out whose key it is and which rows are meant now, and writes the journal.
+- **S12, page**, and **S6** pull at two ends: the less a new page costs, the less a 304 saves. It holds since
+  both the 304 and the page that is kept need no thread, while a new page is made in one.
 """
 _ABOUT = """\
 ## What stands beside it
