@@ -95,16 +95,13 @@ class Connections:
         connection = self._take(shelves)
         try:
             run_raw(connection, begin)
-        except DBAPIError as error:
-            if is_busy(error):  # with somebody else: the connection is as good as before
+        except BaseException as error:
+            if isinstance(error, DBAPIError) and is_busy(error):  # the connection is as good as before
                 self._give_back(connection)
                 raise
             self._drop(connection)
-            if is_second_try or not error.connection_invalidated:
+            if is_second_try or not (isinstance(error, DBAPIError) and error.connection_invalidated):
                 raise
-        except BaseException:
-            self._drop(connection)
-            raise
         else:
             return connection
         self._drop_idle()  # the server ended this one while nobody used it, and so the others
