@@ -12,6 +12,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
+from importlib import import_module
 from typing import IO, TYPE_CHECKING, NoReturn
 
 from aicode_mock.worldplan import SeedingError, WorldPlan
@@ -19,6 +20,7 @@ from aicode_mock.worldplan import SeedingError, WorldPlan
 if TYPE_CHECKING:
     from aicode_mock.batches import Batch
 
+_DRAWING = "aicode_mock.drawing"  # what the other process runs: by its name, for it imports this
 _AHEAD_ROWS = 5_000  # for fewer a process is not worth its start
 
 _begun: list[tuple[WorldPlan, IO[bytes]]] = []  # what is drawn ahead, until somebody wants it
@@ -73,10 +75,8 @@ def _draw_and_leave(plan: WorldPlan, inlet: int, outlet: int) -> NoReturn:
     try:
         os.close(outlet)  # else nobody would miss a reader
         os.setsid()  # a Ctrl-C at the terminal is for the first process alone
-        from aicode_mock.drawing import draw_into
-
         with os.fdopen(inlet, "wb") as drawn:
-            draw_into(drawn, plan, renders=True)
+            import_module(_DRAWING).draw_into(drawn, plan, renders=True)
     finally:
         os._exit(0)
 
@@ -87,7 +87,7 @@ def second_process(plan: WorldPlan, *, renders: bool) -> Iterator[IO[bytes]]:
 
     A Ctrl-C at the terminal is for the first process alone.
     """
-    command = [sys.executable, "-P", "-m", "aicode_mock.drawing"]
+    command = [sys.executable, "-P", "-m", _DRAWING]
     with subprocess.Popen(  # noqa: S603  # our own words
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
     ) as process:
