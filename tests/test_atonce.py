@@ -130,7 +130,12 @@ def test_a_fault_for_the_request_has_a_thread_and_takes_one_turn(twin: Twin, in_
 )
 @pytest.mark.parametrize("rate_limit", ["off", "4"])
 def test_answer_entry_and_count_are_those_of_a_thread(
-    client: Client, monkeypatch: pytest.MonkeyPatch, target: str, headers: dict[str, str], rate_limit: str
+    client: Client,
+    in_threads: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    target: str,
+    headers: dict[str, str],
+    rate_limit: str,
 ) -> None:
     def never(_self: AtOnce, _answer: Callable[[Resources], object]) -> None:
         raise NotAtOnceError
@@ -143,9 +148,11 @@ def test_answer_entry_and_count_are_those_of_a_thread(
         noted = entries(client.twin)[-4:]
         client.twin.limits.reset()
         ask(client, target, **headers)
+    in_threads.clear()
 
     at_once = [ask(client, target, **headers) for _ in range(4)]
 
+    assert not in_threads
     undated = [{**answer[2], "date": ""} for answer in (*threaded, *at_once)]
     assert undated[:4] == undated[4:]
     assert [answer[:2] for answer in at_once] == [answer[:2] for answer in threaded]

@@ -54,6 +54,24 @@ def test_a_transaction_that_fails_is_rolled_back_and_its_connection_closed(
     connections.close()
 
 
+def test_a_connection_that_found_another_writer_is_used_again(engine: Engine, opened: list[object]) -> None:
+    connections = Connections(engine, hasty=("PRAGMA busy_timeout = 0",))
+
+    with connections.transaction("BEGIN IMMEDIATE"):
+        for _ in range(3):
+            with (
+                pytest.raises(OperationalError, match="locked"),
+                connections.transaction("BEGIN IMMEDIATE", hasty=True),
+            ):
+                pass
+        assert (connections.in_use, len(opened)) == (1, 2)
+
+    with connections.transaction("BEGIN IMMEDIATE", hasty=True):
+        assert len(opened) == 2
+    connections.close()
+    assert opened == []
+
+
 def test_many_connections_at_once_are_not_kept(engine: Engine, opened: list[object]) -> None:
     connections = Connections(engine)
 

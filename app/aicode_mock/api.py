@@ -52,8 +52,9 @@ def api_routes(twin: Twin) -> list[BaseRoute]:
 
     They are plain routes: the table of endpoints says what a framework would find out for each request.
     """
+    at_once = AtOnce(twin)
     return [
-        Route(endpoint.path, _handler(twin, endpoint), methods=[endpoint.method], name=endpoint.name)
+        Route(endpoint.path, _handler(twin, at_once, endpoint), methods=[endpoint.method], name=endpoint.name)
         for endpoint in ENDPOINTS
     ]
 
@@ -69,9 +70,8 @@ def no_route(twin: Twin) -> Callable[[Request, HTTPException], Response]:
     return refuse
 
 
-def _handler(twin: Twin, endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
+def _handler(twin: Twin, at_once: AtOnce, endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
     """Answers requests of an endpoint: on the event loop what is known already, in a thread all else."""
-    at_once = AtOnce(twin)
 
     def exchange(resources: Resources, request: Request) -> Response:
         return _exchange(
@@ -102,12 +102,15 @@ async def _read_body(request: Request) -> Body:
 
 
 def _exchange(
-    twin: Resources, request: Request, endpoint: Endpoint | None, answer: Callable[[Visitor, Draft], Response]
+    resources: Resources,
+    request: Request,
+    endpoint: Endpoint | None,
+    answer: Callable[[Visitor, Draft], Response],
 ) -> Response:
     """Answer a request in its world, as its faults allow, and write it into the journal."""
     draft = Draft(request, endpoint.name if endpoint else None)
     with ExitStack() as held:
-        visitor = arrive(twin, request, endpoint, held)
+        visitor = arrive(resources, request, endpoint, held)
         draft.world, draft.caller = visitor.world, visitor.caller
         draft.faults = visitor.hitting
         try:
@@ -118,22 +121,22 @@ def _exchange(
         except SQLAlchemyError as error:
             if not is_busy(error):  # else the journal's turn would not come either
                 with suppress(SQLAlchemyError):
-                    _record_failure(twin, draft, errors.unavailable())
+                    _record_failure(resources, draft, errors.unavailable())
             raise
         except Exception:
-            _record_failure(twin, draft, errors.unexpected())
+            _record_failure(resources, draft, errors.unexpected())
             raise
         has_body = request.method != "HEAD" and response.status_code not in _BODILESS
         visitor.give_back(missed(visitor.faults, Effect(draft.bend, draft.has_new_row, has_body)))
-        return _recorded(twin, visitor, draft, response)
+        return _recorded(resources, visitor, draft, response)
 
 
-def _record_failure(twin: Resources, draft: Draft, error: errors.ApiError) -> None:
+def _record_failure(resources: Resources, draft: Draft, error: errors.ApiError) -> None:
     draft.status, draft.message = error.status, str(error)
-    draft.open(twin.journal, body_bytes=len(error_response(error).body), is_complete=True)
+    draft.open(resources.journal, body_bytes=len(error_response(error).body), is_complete=True)
 
 
-def _recorded(twin: Resources, visitor: Visitor, draft: Draft, response: Response) -> Response:
+def _recorded(resources: Resources, visitor: Visitor, draft: Draft, response: Response) -> Response:
     draft.status = response.status_code
     retry_after = response.headers.get("Retry-After", "")
     draft.retry_after = int(retry_after) if retry_after.isdecimal() else None
@@ -141,7 +144,7 @@ def _recorded(twin: Resources, visitor: Visitor, draft: Draft, response: Respons
     body_bytes = 0 if ends_later else len(response.body)
     if not isinstance(response, HoldingStream):
         visitor.held.close()  # all is read: the entry is written on the same connection, whose pages are warm
-    entry = draft.open(twin.journal, body_bytes=body_bytes, is_complete=not ends_later)
+    entry = draft.open(resources.journal, body_bytes=body_bytes, is_complete=not ends_later)
     if isinstance(response, HoldingStream):
         response.hold(visitor.held.pop_all())
     if visitor.faults:
@@ -162,7 +165,7 @@ def _no_route(visitor: Visitor, draft: Draft, request: Request, error: HTTPExcep
 
 def _answer(endpoint: Endpoint, visitor: Visitor, request: Request, draft: Draft) -> Response:
     caller = _authenticated(endpoint, visitor)
-    twin, contract = visitor.twin, caller.contract
+    resources, contract = visitor.resources, caller.contract
     query = sent_parameters(request.scope)
     body = sent_body(request.scope)
     draft.understood = noticed = _noticed(endpoint, request, body)
@@ -174,14 +177,14 @@ def _answer(endpoint: Endpoint, visitor: Visitor, request: Request, draft: Draft
         bend(visitor.faults),
         noticed,
         body or NOTHING,
-        twin.take_time,
+        resources.take_time,
     )
     outcome = outcome_of(endpoint, call, request)
     if outcome.answer:
         draft.understood = outcome.answer.understood or noticed
     is_free = outcome.is_not_modified or (bool(outcome.refusal) and contract.switches.counted == "ok")
     per_minute = contract.admin_rate_limit if endpoint.is_admin else contract.rate_limit
-    draft.limit = twin.limits.count(caller, endpoint.name, per_minute=per_minute, is_free=is_free)
+    draft.limit = resources.limits.count(caller, endpoint.name, per_minute=per_minute, is_free=is_free)
     if draft.limit and draft.limit.is_used_up:
         left_s = draft.limit.seconds_left(visitor.now())
         raise errors.rate_limited(contract.switches, window_s=left_s, of_admin=endpoint.is_admin)
@@ -189,7 +192,7 @@ def _answer(endpoint: Endpoint, visitor: Visitor, request: Request, draft: Draft
         visitor = with_new_rows(visitor, caller, endpoint.rows)
         call = replace(call, caller=_authenticated(endpoint, visitor), connection=visitor.connection)
         outcome, draft.has_new_row = outcome_of(endpoint, call, request), True
-    return respond(twin, endpoint, outcome, call, request, draft)
+    return respond(resources, endpoint, outcome, call, request, draft)
 
 
 def _noticed(endpoint: Endpoint, request: Request, body: Body | None) -> Understood:

@@ -31,7 +31,7 @@ class Visitor:
     ``connection`` is the snapshot that the whole answer is made from; ``held`` lets go of it.
     """
 
-    twin: Resources
+    resources: Resources
     world: Surroundings
     caller: Caller | None
     credentials: Credentials | None
@@ -47,7 +47,7 @@ class Visitor:
 
     def now(self) -> datetime:
         """The present instant on the world's clock, which may be set meanwhile."""
-        with self.twin.store.reading() as connection:
+        with self.resources.store.reading() as connection:
             return clock_of(connection, self.world.world_id).now()
 
     def give_back(self, missed: tuple[int, ...]) -> None:
@@ -55,20 +55,20 @@ class Visitor:
         if not missed:
             return
         self.hitting[:] = [number for number in self.hitting if number not in missed]
-        with self.twin.store.writing() as connection:
+        with self.resources.store.writing() as connection:
             give_back(connection, self.world.world_id, missed)
 
 
-def arrive(twin: Resources, request: Request, endpoint: Endpoint | None, held: ExitStack) -> Visitor:
+def arrive(resources: Resources, request: Request, endpoint: Endpoint | None, held: ExitStack) -> Visitor:
     """Find the world of a request, and open it for a new sandbox key; its faults are counted."""
     credentials = read_credentials(request.headers.get("Authorization"))
-    visitor = _enter(twin, credentials, held)
+    visitor = _enter(resources, credentials, held)
     tries = _MOST_OPENINGS
     while tries and credentials and not visitor.caller and may_open(visitor.connection, credentials.key):
         held.close()  # what is written now is not in the snapshot
-        with twin.store.rearranging() as connection:
+        with resources.store.rearranging() as connection:
             is_open = open_sandbox(connection, credentials.key, now=to_ms(Clock().now()))
-        visitor = _enter(twin, credentials, held)
+        visitor = _enter(resources, credentials, held)
         tries = tries - 1 if is_open else 0
     return _meet_faults(visitor, _visit(visitor, request, endpoint)) if visitor.world.has_faults else visitor
 
@@ -78,9 +78,9 @@ def _meet_faults(visitor: Visitor, visit: Visit) -> Visitor:
     world_id = visitor.world.world_id
     if not is_expected(visitor.connection, world_id, visit):
         return visitor
-    visitor.twin.take_time()
+    visitor.resources.take_time()
     visitor.held.close()
-    with visitor.twin.store.writing() as connection:
+    with visitor.resources.store.writing() as connection:
         taken = take(connection, world_id, visit)
     return _enter_again(visitor, taken)
 
@@ -91,23 +91,23 @@ def with_new_rows(visitor: Visitor, caller: Caller, kind: RowKind) -> Visitor:
 
     visitor.held.close()
     world = visitor.world
-    with visitor.twin.store.rearranging() as connection:
+    with visitor.resources.store.rearranging() as connection:
         if has_world(connection, world.world_id):
             for _ in range(rows_to_insert(visitor.faults)):
                 repeat_newest(connection, world.world_id, caller.name, kind, now=world.clock.now())
     return _enter_again(visitor, visitor.faults)
 
 
-def _enter(twin: Resources, credentials: Credentials | None, held: ExitStack) -> Visitor:
-    connection = held.enter_context(twin.store.reading())
+def _enter(resources: Resources, credentials: Credentials | None, held: ExitStack) -> Visitor:
+    connection = held.enter_context(resources.store.reading())
     caller = find_caller(connection, credentials.key) if credentials else None
     world = caller.world if caller else surroundings_of(connection, MAIN_WORLD)
-    return Visitor(twin, world, caller, credentials, connection, held)
+    return Visitor(resources, world, caller, credentials, connection, held)
 
 
 def _enter_again(before: Visitor, faults: tuple[Taken, ...]) -> Visitor:
     """The visitor in a snapshot of now; faults stay behind if their world is gone."""
-    visitor = _enter(before.twin, before.credentials, before.held)
+    visitor = _enter(before.resources, before.credentials, before.held)
     kept = faults if visitor.world.world_id == before.world.world_id else ()
     before.hitting[:] = [one.number for one in kept]
     return replace(visitor, faults=kept, hitting=before.hitting)

@@ -75,15 +75,15 @@ class AtOnce:
             NotAtOnceError: it takes time, somebody else is writing, or it fails: whatever goes wrong
                 goes wrong in a thread, where it may be told of.
         """
-        self._ended.clear()
         try:
-            with self._twin.store.at_once() as connection:
-                made = self._try(answer, connection)
+            with self._twin.store.at_once() as connection:  # the writer's turn: one at a time
+                self._ended.clear()
+                made, ended = self._try(answer, connection), tuple(self._ended)
         except SQLAlchemyError as error:
             raise NotAtOnceError from error
         if made is None:
             raise NotAtOnceError
-        for entry in self._ended:
+        for entry in ended:
             self._twin.meters.count(entry)
         return made
 

@@ -61,7 +61,7 @@ def outcome_of(endpoint: Endpoint, call: Call, request: Request) -> Outcome:
 
 
 def respond(
-    twin: Resources, endpoint: Endpoint, outcome: Outcome, call: Call, request: Request, draft: Draft
+    resources: Resources, endpoint: Endpoint, outcome: Outcome, call: Call, request: Request, draft: Draft
 ) -> Response:
     """The response to a call; the draft of its journal entry learns what is in it.
 
@@ -78,17 +78,17 @@ def respond(
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
     headers["Content-Type"] = endpoint.media_type
     if not endpoint.is_stream:
-        page = twin.pages.page(outcome.name, lambda: _rendered(twin, answer))
+        page = resources.pages.page(outcome.name, lambda: _rendered(resources, answer))
         if answer.row_mark is not None:
             draft.rows = page.count(answer.row_mark)
         return Response(page, headers=headers)
-    twin.take_time()
+    resources.take_time()
     blocks = answer.blocks() if request.method == "GET" else iter(())
     return HoldingStream(blocks, headers)
 
 
-def _rendered(twin: Resources, answer: Answer) -> bytes:
-    twin.take_time()
+def _rendered(resources: Resources, answer: Answer) -> bytes:
+    resources.take_time()
     return b"".join(answer.blocks())
 
 
