@@ -70,8 +70,8 @@ _GROWTH = """\
   readings of the contract that have no such order (`order=shuffled`, `date_field=commitTs`) are scanned.
 - **The file** grows with its rows, a commit by some 1,200 bytes and a change by some 1,000: the figures, the
   text of both formats beside them, and indexes.
-- **Memory** does not grow with the rows: a stream holds a block of 500, and 32 MB keep the pages that were
-  asked for last. Making a new file takes a page cache of 64 MB more.
+- **Memory** does not grow with the rows: a stream holds a block of 500, or three of them over PostgreSQL, and
+  32 MB keep the pages that were asked for last. Making a new file takes a page cache of 64 MB more.
 - **10,000,000 commits and as many changes** make a file of 21.6 GB. Seeding takes 20 s for a million
   rows when nothing else runs; a server is ready on the file in half a second. The first page of 1,000 takes
   1.7 ms and the 9,600th as long, of one user 3.7 and 3.7 ms, a count 0.8 ms, a reset 0.3 s. The table of this

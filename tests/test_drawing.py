@@ -82,14 +82,17 @@ def test_rows_that_are_drawn_ahead_are_the_same_and_drawn_once(plan: WorldPlan) 
 
 ONE_THREAD = """
 import os, psutil
-from tests.test_drawing import DEFAULT, HOSTILE, drawing_ahead, drawn
+from tests.test_drawing import DEFAULT, HOSTILE, drawing, drawing_ahead, drawn, load_pools
 here = drawn(DEFAULT)
 with drawing_ahead(DEFAULT, cores=2):
     (copy,) = psutil.Process().children()
     assert copy.cmdline() == psutil.Process().cmdline()
     assert drawn(DEFAULT) == here
-    assert copy.status() == "zombie" or os.getsid(copy.pid) == copy.pid, "Ctrl-C is not for it"
     assert drawn(DEFAULT) == here
+with drawing_ahead(DEFAULT, cores=2), drawing(DEFAULT, load_pools(DEFAULT.scenario.locales)) as teams:
+    (copy,) = psutil.Process().children()
+    next(next(teams))  # it has begun, and its pipe holds no more
+    assert os.getsid(copy.pid) == copy.pid, "a Ctrl-C at the terminal is not for it"
 with drawing_ahead(DEFAULT, cores=2):
     assert drawn(HOSTILE)
 assert not psutil.Process().children(), "nobody wants what it has drawn"
@@ -116,6 +119,17 @@ def test_another_plan_is_not_mistaken_for_the_one_that_is_drawn_ahead() -> None:
 def test_nothing_is_drawn_ahead_where_it_does_not_pay(plan: WorldPlan, cores: int) -> None:
     with drawing_ahead(plan, cores=cores):
         assert not second_processes()
+
+
+@pytest.mark.usefixtures("another_thread")
+def test_rows_that_no_team_makes_are_told_of_when_they_are_drawn_ahead_too() -> None:
+    plan = Settings(scenario="empty", anchor=ANCHOR, commits=6_000).plan()
+
+    with (
+        drawing_ahead(plan, cores=2),
+        pytest.raises(SeedingError, match="no team of the scenario makes commits, so 6000 cannot be made"),
+    ):
+        drawn(plan)
 
 
 def test_a_second_process_that_is_killed_is_told_of() -> None:

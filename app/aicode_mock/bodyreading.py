@@ -1,7 +1,7 @@
 """Reading bodies: a JSON object, whose fields are the endpoint's parameters.
 
-A field of the endpoint that is null is absent.  Whatever cannot be read is a sentence for the caller: the
-field's name, what is allowed, what was there.
+A field of the endpoint that is null is absent.  Whatever cannot be read is a sentence for
+the caller: the field's name, what is allowed, what was there.
 
 Source: fields and types documented; what is refused, and how, is assumed.
 """

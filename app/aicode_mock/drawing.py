@@ -24,7 +24,7 @@ from aicode_mock.drawnapart import begun_already, second_process, taken_from
 from aicode_mock.handwritten import handwritten_rows
 from aicode_mock.outbox import Outbox
 from aicode_mock.pools import Pools, load_pools
-from aicode_mock.worldplan import TeamWork, WorldPlan, plan_work
+from aicode_mock.worldplan import SeedingError, TeamWork, WorldPlan, plan_work
 
 APART_ROWS = 50_000  # fewer are drawn here before a second process has begun
 _BATCH_ROWS = 1_000
@@ -40,15 +40,14 @@ def drawing(plan: WorldPlan, pools: Pools, *, apart_rows: int = APART_ROWS) -> I
     From ``apart_rows`` rows on, a second process draws them; it ends with the context.
 
     Raises:
-        SeedingError: rows are asked for that no team of the scenario makes.
+        SeedingError: rows are asked for that no team of the scenario makes; a second process tells of it
+            with the first batch.
     """
-    if (begun := begun_already(plan)) and not plan.is_scaled:
+    if begun := begun_already(plan):
         yield taken_from(begun, plan)
         return
     works = plan_work(plan, pools)
-    if begun:
-        yield taken_from(begun, plan)
-    elif sum(work.rows for work in works) < apart_rows:
+    if sum(work.rows for work in works) < apart_rows:
         yield (_draw(plan, pools, work) for work in works)
     else:
         with second_process(plan, renders=False) as drawn:
@@ -85,6 +84,8 @@ def _draw_all(plan: WorldPlan, renders: bool, ready: "Queue[bytes]") -> None:  #
             for batch, _ in _draw(plan, pools, work):
                 ready.put(pickle.dumps(Batch(batch, Texts.of(batch) if renders else None)))
             ready.put(pickle.dumps(None))
+    except SeedingError as error:
+        ready.put(pickle.dumps(error))
     finally:
         ready.put(b"")
 

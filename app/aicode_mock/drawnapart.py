@@ -108,7 +108,9 @@ def taken_from(drawn: IO[bytes], plan: WorldPlan) -> "Iterator[Iterator[Batch]]"
 
 def _receive(drawn: IO[bytes]) -> "Batch | None":
     try:
-        batch: Batch | None = pickle.load(drawn)  # noqa: S301  # from our own process
+        batch: Batch | SeedingError | None = pickle.load(drawn)  # noqa: S301  # from our own process
     except (EOFError, pickle.UnpicklingError):  # between two batches, or within one
         raise SeedingError("the process that draws rows has ended before its time") from None
+    if isinstance(batch, SeedingError):
+        raise batch
     return batch

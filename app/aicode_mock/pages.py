@@ -104,8 +104,7 @@ def csv_blocks(
         yield printer.header(form).encode()
     if form == CsvForm() and isinstance(selection, Interval):
         runs = (selection.run(offset, BLOCK_ROWS) for offset in range(0, selection.total, BLOCK_ROWS))
-        joined = _JOINED[selection.kind.csv.name, selection.member_id is None]
-        with closing(joined.each(connection, runs)) as blocks:
+        with closing(_joined_texts(selection, selection.kind.csv).each(connection, runs)) as blocks:
             for (block,) in blocks:
                 yield bytes(block)
         return
@@ -117,16 +116,16 @@ def csv_blocks(
 
 def _items(connection: Connection, selection: Selection, form: JsonForm, offset: int, limit: int) -> bytes:
     if form == JsonForm() and isinstance(selection, Interval):
-        return _kept(connection, selection, selection.kind.json, offset, limit)
+        joined = _joined_texts(selection, selection.kind.json)
+        return bytes(joined.one(connection, selection.run(offset, limit))[0])
     printer = _PRINTERS[selection.kind.name]
     statement = selection.narrow(printer.rows, selection.kind.rows, offset=offset, limit=limit)
     return ",".join([printer.json(row, form) for row in connection.execute(statement)]).encode()
 
 
-def _kept(connection: Connection, interval: Interval, texts: Table, offset: int, limit: int) -> bytes:
-    """The texts beside the rows, joined by the database."""
-    joined = _JOINED[texts.name, interval.member_id is None]
-    return bytes(joined.one(connection, interval.run(offset, limit))[0])
+def _joined_texts(interval: Interval, texts: Table) -> Prepared:
+    """Lets the database join the texts beside a run of the rows."""
+    return _JOINED[texts.name, interval.member_id is None]
 
 
 def _joined(kind: RowKind, texts: Table, separator: str, *, of_team: bool) -> Prepared:

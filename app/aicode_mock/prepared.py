@@ -6,7 +6,7 @@ more than the statement (docs/decisions.md).
 """
 
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
@@ -88,10 +88,10 @@ def _only(cursor: Any) -> Sequence[Any]:
 
 def _pipeline(connection: Connection) -> AbstractContextManager[object]:
     """Lets statements be sent before the rows of the ones before are fetched, where the driver can."""
-    begin: Callable[[], AbstractContextManager[object]] = getattr(
-        connection.connection, "pipeline", nullcontext
+    ahead: AbstractContextManager[object] = (
+        connection.connection.pipeline() if _RUNS_AHEAD[connection.dialect.name] else nullcontext()
     )
-    return begin()
+    return ahead
 
 
 def run_raw(connection: Connection, text: str, parameters: Mapping[str, object] | tuple[()] = ()) -> Any:

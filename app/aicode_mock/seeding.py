@@ -115,7 +115,7 @@ class _TeamMaker:
         self, dataset_id: int, ordinal: int, drawn: Batches, progress: Callable[[int], None]
     ) -> tuple[Counts, str]:
         """Write everything; the text is the digest of the team's data."""
-        team, crew = self._team, self._crew
+        team = self._team
         self._insert(TEAMS, [(self._team_id, dataset_id, ordinal, team.name, team.plan, team.detail)])
         writer = RowWriter(
             self._connection,
@@ -130,11 +130,13 @@ class _TeamMaker:
         conversations, annotations = annotate(team, self._pools, writer.newest_ai_commits, *self._labels)
         self._insert_details(CONVERSATIONS, conversations)
         self._insert_details(LINE_ANNOTATIONS, annotations)
-        people = [[one.user_id, one.numeric_id, one.email, one.name, one.role, one.removed] for one in crew]
+        people = [
+            [one.user_id, one.numeric_id, one.email, one.name, one.role, one.removed] for one in self._crew
+        ]
         details = [*conversations, *annotations]
         everything = [team.name, team.plan, team.detail, people, writer.digest, details]
         digest = sha256(json.dumps(everything).encode()).hexdigest()
-        return Counts(1, len(crew), writer.commits, writer.changes, len(annotations)), digest
+        return Counts(1, len(self._crew), writer.commits, writer.changes, len(annotations)), digest
 
     def _insert_members(self) -> dict[int, int]:
         first = first_id(self._team_id)

@@ -37,11 +37,6 @@ class WorldPlan:
         return (self.scenario_name, self.seed)
 
     @property
-    def is_scaled(self) -> bool:
-        """Whether so many rows are asked for."""
-        return self.commits is not None or self.changes is not None
-
-    @property
     def usual_rows(self) -> int:
         """How many rows it will be at most, more or less."""
         teams, days = self.scenario.teams, self.scenario.days
