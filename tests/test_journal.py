@@ -427,17 +427,18 @@ def journal(twin: Twin) -> Callable[[int], Journal]:
     return make
 
 
-def draft(path: str = "/x", *, status: int = 200) -> Entry:
+def draft(path: str = "/x", *, is_complete: bool = True) -> Callable[[int], Entry]:
     instant = "2026-06-30T00:00:00.000Z"
-    return Entry(
-        id=1,
+    return lambda number: Entry(
+        id=number,
         instant=instant,
         realInstant=instant,
         team=None,
         method="GET",
         path=path,
         query="",
-        status=status,
+        status=200,
+        complete=is_complete,
     )
 
 
@@ -481,7 +482,7 @@ def test_a_server_may_keep_no_journal() -> None:
 
 
 def test_an_entry_ends_as_it_is_told(twin: Twin, journal: Callable[[int], Journal]) -> None:
-    opened = journal(5).open(MAIN_WORLD, draft().model_copy(update={"complete": False}), now=0)
+    opened = journal(5).open(MAIN_WORLD, draft(is_complete=False), now=0)
 
     journal_of(twin).close(MAIN_WORLD, opened, opened.model_copy(update={"complete": True, "faults": [3]}))
 

@@ -4,7 +4,7 @@ Order of checks: authentication, plan, rate limit, parameters, conditional reque
 Faults that the world declares come before all of them.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from dataclasses import replace
 from http import HTTPStatus
@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
+from starlette.types import Receive, Scope, Send
 
 from aicode_mock import errors
 from aicode_mock.arrival import Visitor, arrive, with_new_rows
@@ -54,7 +55,9 @@ def api_routes(twin: Twin) -> list[BaseRoute]:
     """
     at_once = AtOnce(twin)
     return [
-        Route(endpoint.path, _handler(twin, at_once, endpoint), methods=[endpoint.method], name=endpoint.name)
+        Route(
+            endpoint.path, _Mirrored(twin, at_once, endpoint), methods=[endpoint.method], name=endpoint.name
+        )
         for endpoint in ENDPOINTS
     ]
 
@@ -70,26 +73,34 @@ def no_route(twin: Twin) -> Callable[[Request, HTTPException], Response]:
     return refuse
 
 
-def _handler(twin: Twin, at_once: AtOnce, endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
+class _Mirrored:
     """Answers requests of an endpoint: on the event loop what is known already, in a thread all else."""
 
-    def exchange(resources: Resources, request: Request) -> Response:
-        return _exchange(
-            resources, request, endpoint, lambda visitor, draft: _answer(endpoint, visitor, request, draft)
-        )
+    def __init__(self, twin: Twin, at_once: AtOnce, endpoint: Endpoint) -> None:
+        self._twin = twin
+        self._at_once = at_once
+        self._endpoint = endpoint
 
-    async def handle(request: Request) -> Response:
-        if endpoint.reads_body:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        response = await self._response(Request(scope, receive))
+        await response(scope, receive, send)
+
+    async def _response(self, request: Request) -> Response:
+        if self._endpoint.reads_body:
             try:
                 keep_body(request.scope, await _read_body(request))
             except ClientDisconnect:
                 return Unsent()
-        if endpoint.rows:
+        if self._endpoint.rows:
             with suppress(NotAtOnceError):
-                return at_once.run(lambda resources: exchange(resources, request))
-        return await run_in_threadpool(exchange, twin, request)
+                return self._at_once.run(lambda resources: self._answered(resources, request))
+        return await run_in_threadpool(self._answered, self._twin, request)
 
-    return handle
+    def _answered(self, resources: Resources, request: Request) -> Response:
+        endpoint = self._endpoint
+        return _exchange(
+            resources, request, endpoint, lambda visitor, draft: _answer(endpoint, visitor, request, draft)
+        )
 
 
 async def _read_body(request: Request) -> Body:

@@ -9,7 +9,7 @@ from starlette.requests import Request
 
 from aicode_mock.atonce import Resources
 from aicode_mock.clock import Clock, to_ms
-from aicode_mock.credentials import Credentials, read_credentials
+from aicode_mock.credentials import Credentials
 from aicode_mock.directory import Caller, Surroundings, clock_of, find_caller, surroundings_of
 from aicode_mock.endpoints import Endpoint
 from aicode_mock.faults.book import give_back, is_expected, take
@@ -17,7 +17,7 @@ from aicode_mock.faults.matching import Visit
 from aicode_mock.faults.model import Taken, rows_to_insert
 from aicode_mock.sandboxes import may_open, open_sandbox
 from aicode_mock.selection import RowKind
-from aicode_mock.targets import sent_parameters
+from aicode_mock.targets import sent_credentials, sent_parameters
 from aicode_mock.worldrecords import has_world
 from aicode_mock.worldtables import MAIN_WORLD
 
@@ -61,7 +61,7 @@ class Visitor:
 
 def arrive(resources: Resources, request: Request, endpoint: Endpoint | None, held: ExitStack) -> Visitor:
     """Find the world of a request, and open it for a new sandbox key; its faults are counted."""
-    credentials = read_credentials(request.headers.get("Authorization"))
+    credentials = sent_credentials(request.scope)
     visitor = _enter(resources, credentials, held)
     tries = _MOST_OPENINGS
     while tries and credentials and not visitor.caller and may_open(visitor.connection, credentials.key):

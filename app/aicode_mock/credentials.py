@@ -28,7 +28,7 @@ class Credentials:
         return not self.has_password or switches.key_password == "ignored"  # noqa: S105  # a switch, no secret
 
 
-@lru_cache(maxsize=256)  # each request asks several times
+@lru_cache(maxsize=256)
 def read_credentials(authorization: str | None) -> Credentials | None:
     """The credentials of a request, or None if the header is missing or malformed."""
     scheme, _, rest = (authorization or "").partition(" ")

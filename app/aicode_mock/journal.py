@@ -19,6 +19,7 @@ from aicode_mock.store import Transactions
 from aicode_mock.worldtables import JOURNAL, WORLDS
 
 _SLACK, _MOST_SLACK = 0.01, 64  # how far the ring may be over its size before it is trimmed
+_NO_NUMBER = 1  # of an entry that is not kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,20 +76,21 @@ class Journal:
         self.size = size
         self._trim_every = max(1, min(_MOST_SLACK, int(_SLACK * size)))
 
-    def open(self, world_id: str, entry: Entry, *, now: int) -> Entry:
-        """Write an entry, which gets its id; ``now`` is wall time.
+    def open(self, world_id: str, numbered: Callable[[int], Entry], *, now: int) -> Entry:
+        """Write an entry, made for the number that it gets; ``now`` is wall time.
 
         A world that is gone gets none, and nothing is written where there is no room: the
         answer goes out, and the log tells of it.
         """
-        if entry.complete:
-            self._count(entry)
         try:
             with self._store.writing() as connection:
-                return self._write(connection, world_id, entry, now)
+                entry = self._write(connection, world_id, numbered, now)
         except DBAPIError as error:
             pass_over(error, doing="write the journal, a request is answered without it")
-            return entry
+            entry = numbered(_NO_NUMBER)
+        if entry.complete:
+            self._count(entry)
+        return entry
 
     def close(self, world_id: str, opened: Entry, ended: Entry) -> None:
         """Write how an answer ended, unless its entry was forgotten meanwhile.
@@ -105,17 +107,18 @@ class Journal:
         except SQLAlchemyError as error:
             report(error, doing="end an entry of the journal, its answer goes on")
 
-    def _write(self, connection: Connection, world_id: str, entry: Entry, now: int) -> Entry:
+    def _write(
+        self, connection: Connection, world_id: str, numbered: Callable[[int], Entry], now: int
+    ) -> Entry:
         counted = _count_request.row(connection, {"world": world_id, "now": now})
         if counted is None:
-            return entry
-        number = counted[0]
-        numbered = entry.model_copy(update={"id": number})
+            return numbered(_NO_NUMBER)
+        entry = numbered(counted[0])
         if self.size:
-            _insert.run(connection, _row(world_id, numbered))
-        if number % self._trim_every == 0:
-            _trim.run(connection, {"world": world_id, "oldest": number - self.size})
-        return numbered
+            _insert.run(connection, _row(world_id, entry))
+        if entry.id % self._trim_every == 0:
+            _trim.run(connection, {"world": world_id, "oldest": entry.id - self.size})
+        return entry
 
 
 def find_entries(

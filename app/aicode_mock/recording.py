@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from http import HTTPStatus
 
 import anyio
@@ -53,12 +54,17 @@ class Draft:
         """Write the entry."""
         if self.world is None:
             raise RuntimeError("a request is journaled in the world that it came to")
+        numbered = partial(self._entry, self.world, body_bytes=body_bytes, is_complete=is_complete)
+        entry = journal.open(self.world.world_id, numbered, now=to_ms(Clock().now()))
+        return OpenEntry(journal, self.world.world_id, entry, self)
+
+    def _entry(self, world: Surroundings, number: int, *, body_bytes: int, is_complete: bool) -> Entry:
         conditional = "none"
         if self.request.headers.get("If-None-Match") is not None:
             conditional = "matched" if self.status == HTTPStatus.NOT_MODIFIED else "changed"
-        entry = Entry(
-            id=1,  # until the journal numbers it
-            instant=instant_text(to_ms(self.world.clock.at(self.came_at))),
+        return Entry(
+            id=number,
+            instant=instant_text(to_ms(world.clock.at(self.came_at))),
             realInstant=instant_text(to_ms(self.came_at)),
             team=self.caller.name if self.caller else None,
             method=self.request.method,
@@ -80,8 +86,6 @@ class Draft:
             retryAfter=self.retry_after,
             complete=is_complete,
         )
-        opened = journal.open(self.world.world_id, entry, now=to_ms(Clock().now()))
-        return OpenEntry(journal, self.world.world_id, opened, self)
 
 
 @dataclass(slots=True)

@@ -14,7 +14,7 @@ from starlette.datastructures import Headers
 from starlette.types import Scope
 
 from aicode_mock.bodies import MOST_FIELDS, Body, shown_fields
-from aicode_mock.credentials import read_credentials
+from aicode_mock.credentials import Credentials, read_credentials
 from aicode_mock.endpoints import ENDPOINTS
 from aicode_mock.nearmiss import near_parameter
 from aicode_mock.worldtables import SANDBOX_PREFIX
@@ -24,7 +24,7 @@ _SHORTEST_SECRET = 8
 _MOST_PAIRS = 100  # of a query that are looked at
 _REMEMBERED = 64  # targets: clients ask for the same ones again
 _LONGEST_NAME = 40  # what is longer is no name that somebody misspelt
-_BODY, _OWN_KEY = "aicode_mock.body", "aicode_mock.own_key"  # in the scope of a request
+_BODY, _CREDENTIALS = "aicode_mock.body", "aicode_mock.credentials"  # in the scope of a request
 _KEY = re.compile(r"(key|crsr)_[0-9A-Za-z]{8,}")
 
 
@@ -47,6 +47,14 @@ def sent_parameters(scope: Scope) -> tuple[tuple[str, str], ...]:
     """Names and values as they were sent, in the query or in the body."""
     body = sent_body(scope)
     return _sent_parameters(scope["query_string"]) if body is None else body.pairs
+
+
+def sent_credentials(scope: Scope) -> Credentials | None:
+    """The credentials of a request, read once."""
+    if _CREDENTIALS not in scope:
+        scope[_CREDENTIALS] = read_credentials(Headers(raw=scope.get("headers", [])).get("Authorization"))
+    credentials: Credentials | None = scope[_CREDENTIALS]
+    return credentials
 
 
 def sent_body(scope: Scope) -> Body | None:
@@ -91,15 +99,8 @@ def _sends_own_key(scope: Scope) -> bool:
 
 
 def _own_key(scope: Scope) -> str | None:
-    """The key of a request, unless it is too short to be a secret, or opens a sandbox; read once."""
-    if _OWN_KEY not in scope:
-        scope[_OWN_KEY] = _read_own_key(scope)
-    own: str | None = scope[_OWN_KEY]
-    return own
-
-
-def _read_own_key(scope: Scope) -> str | None:
-    credentials = read_credentials(Headers(raw=scope.get("headers", [])).get("Authorization"))
+    """The key of a request, unless it is too short to be a secret, or opens a sandbox."""
+    credentials = sent_credentials(scope)
     key = credentials.key if credentials else ""
     return key if len(key) >= _SHORTEST_SECRET and not key.startswith(SANDBOX_PREFIX) else None
 
