@@ -6,8 +6,9 @@ soon as it would have to wait, or to work for long, that transaction is rolled b
 happened, and the request begins again in a thread.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from types import TracebackType
 from typing import Protocol, TypeVar
 
 from sqlalchemy.engine import Connection
@@ -103,26 +104,32 @@ class AtOnce:
 
 
 class _OneTransaction:
-    """A store whose transactions are parts of the one that is open on ``connection``."""
+    """A store whose transactions are parts of the one that is open on ``connection``.
+
+    It is the context of those that write: what is written stays if all of it does.
+    """
 
     def __init__(self) -> None:
         self.connection: Connection | None = None
 
     def reading(self) -> AbstractContextManager[Connection]:
         """Its snapshot is that of the whole."""
-        if self.connection is None:
-            raise NotAtOnceError
-        return nullcontext(self.connection)
+        return nullcontext(self.__enter__())
 
-    @contextmanager
-    def writing(self) -> Iterator[Connection]:
-        """What is written stays if all of it does."""
-        with self.reading() as connection:
-            try:
-                yield connection
-            except SQLAlchemyError as error:
-                raise NotAtOnceError from error
+    def writing(self) -> "_OneTransaction":
+        return self
 
     def rearranging(self) -> AbstractContextManager[Connection]:
         """Never: worlds take their time."""
         raise NotAtOnceError
+
+    def __enter__(self) -> Connection:
+        if self.connection is None:
+            raise NotAtOnceError
+        return self.connection
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if isinstance(error, SQLAlchemyError):
+            raise NotAtOnceError from error

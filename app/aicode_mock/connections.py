@@ -155,28 +155,24 @@ class Connections:
 class Turn:
     """Whose turn it is to write: one thread at a time, the next is woken at once."""
 
-    def __init__(self, patience_s: float) -> None:
-        """Nobody waits longer than ``patience_s``."""
-        self._lock = Lock()
+    def __init__(self, patience_s: float, lock: Lock) -> None:
+        """Nobody waits longer than ``patience_s``; turns of one ``lock`` exclude each other."""
+        self._lock = lock
         self._patience_s = patience_s
 
-    @contextmanager
-    def at_once(self) -> Iterator[None]:
-        """The turn now, or not at all.
+    def at_once(self) -> "Turn":
+        """The same for those who never wait."""
+        return Turn(0, self._lock)
+
+    def __enter__(self) -> None:
+        """Take the turn.
 
         Raises:
             StoreBusyError: it is another's.
         """
-        if not self._lock.acquire(blocking=False):
-            raise StoreBusyError("another request is writing")
-        try:
-            yield
-        finally:
-            self._lock.release()
-
-    def __enter__(self) -> None:
         if not self._lock.acquire(timeout=self._patience_s):
             raise StoreBusyError(f"another request has been writing for over {self._patience_s:g} s")
 
     def __exit__(self, *_error: object) -> None:
+        """Give it back."""
         self._lock.release()

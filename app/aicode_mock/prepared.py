@@ -76,7 +76,11 @@ class Prepared:
         if dialect.name not in self._made:
             self._made[dialect.name] = _words(self._statement, dialect)
         text, constants = self._made[dialect.name]
-        return run_raw(connection, text, {**constants, **parameters})
+        return run_raw(connection, text, {**constants, **parameters} if constants else parameters)
+
+
+def _driver(connection: Connection) -> Any:
+    return connection.connection.dbapi_connection
 
 
 def _only(cursor: Any) -> Sequence[Any]:
@@ -89,7 +93,7 @@ def _only(cursor: Any) -> Sequence[Any]:
 def _pipeline(connection: Connection) -> AbstractContextManager[object]:
     """Lets statements be sent before the rows of the ones before are fetched, where the driver can."""
     ahead: AbstractContextManager[object] = (
-        connection.connection.pipeline() if _RUNS_AHEAD[connection.dialect.name] else nullcontext()
+        _driver(connection).pipeline() if _RUNS_AHEAD[connection.dialect.name] else nullcontext()
     )
     return ahead
 
@@ -100,7 +104,7 @@ def run_raw(connection: Connection, text: str, parameters: Mapping[str, object] 
     Raises:
         DBAPIError: what the driver raises, as SQLAlchemy would raise it.
     """
-    cursor = connection.connection.cursor(**_CURSORS[connection.dialect.name])
+    cursor = _driver(connection).cursor(**_CURSORS[connection.dialect.name])
     try:
         cursor.execute(text, parameters)
     except connection.dialect.loaded_dbapi.Error as error:
@@ -115,14 +119,14 @@ def commit(connection: Connection) -> None:
         DBAPIError: as for ``run_raw``.
     """
     try:
-        connection.connection.commit()
+        _driver(connection).commit()
     except connection.dialect.loaded_dbapi.Error as error:
         raise wrapped(connection, "COMMIT", error) from error
 
 
 def rollback(connection: Connection) -> None:
     """Roll back, unless the database did so itself."""
-    connection.connection.rollback()
+    _driver(connection).rollback()
 
 
 def wrapped(connection: Connection, text: str, error: Exception) -> BaseException:

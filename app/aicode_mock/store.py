@@ -8,6 +8,7 @@ file in write-ahead mode, removed on close.
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from sqlite3 import Connection as SqliteConnection
+from threading import Lock
 from typing import Protocol, Self
 
 from sqlalchemy import Engine, create_engine, event, func, select
@@ -106,7 +107,7 @@ class Store:
             _prepare_sqlite(engine, (f"busy_timeout = {round(1000 * patience_s)}", *pragmas))
             make_file(url)
         watch = FileWatch(name)
-        turn = Turn(patience_s) if engine.name == "sqlite" else None
+        turn = Turn(patience_s, Lock()) if engine.name == "sqlite" else None
         store = cls(_connections(engine, watch), turn, name=name, location=database, private=private)
         try:
             with store.rearranging() as connection:  # two that start on an empty one make its tables once
