@@ -9,7 +9,7 @@ from statistics import median
 from bench.client import Connection
 from bench.judging import Bar, Result, measured, ratios
 from bench.references.commitmodels import reference_file
-from bench.rig import Group, Rig, median_seconds, seconds_of
+from bench.rig import Group, Rig, median_seconds, read_through, seconds_of
 from bench.servers import Server, our_server, reference_command, serving
 from bench.sizes import Sizes
 from bench.targets import end_dates, new_pages, page
@@ -27,6 +27,7 @@ def measure_rendering(rig: Rig) -> Iterator[Result]:
     sizes = rig.sizes
     targets = new_pages(sizes.repeats * sizes.pages, sizes.rows)
     reference = reference_command("models", str(reference_file(rig.file)))
+    read_through(rig.file, reference_file(rig.file))
     with our_server(rig.file) as server, serving(reference) as reference_server:
         _check_alike(server, reference_server)
         ours, references = [], []
@@ -41,6 +42,7 @@ def measure_rendering(rig: Rig) -> Iterator[Result]:
 
 def measure_depth(rig: Rig) -> Iterator[Result]:
     """Ask for the first and for the last full page of the same range by turns."""
+    read_through(rig.file)
     with our_server(rig.file) as server:
         with Connection(server.port) as connection:
             user = _busy_user(connection)

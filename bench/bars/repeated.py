@@ -9,10 +9,11 @@ from time import perf_counter
 from bench.bars.pages import cpu_of
 from bench.client import Connection, stream
 from bench.judging import Bar, Result, measured, ratios
-from bench.rig import Group, Rig
+from bench.rig import Group, Rig, read_through
 from bench.servers import Server, our_server, reference_command, serving
 from bench.targets import WEEK_CSV, new_pages, page
 
+_TURNS = 20  # that each server has in a round
 _BARE = "÷ the same bytes from a bare FastAPI route, requests/s"
 S7 = Bar("S7", f"the same page of 1,000 again {_BARE}", 0.6, at_least=True)
 S7_RUNNING = Bar("S7", f"the same while `now` moves on {_BARE}", 0.6, at_least=True)
@@ -34,7 +35,7 @@ def measure_again(rig: Rig) -> Iterator[Result]:
             Path(folder, "page.json").write_bytes(connection.get(target).body)
         bare = held.enter_context(serving(reference_command("static", f"{folder}/page.json")))
         asked = ((bare, "/def"), (frozen, target), (running, target), (bare, "/async"))
-        rounds = [[_rate(*one, rig.sizes.requests) for one in asked] for _ in range(rig.sizes.repeats)]
+        rounds = [_rates(asked, rig.sizes.requests) for _ in range(rig.sizes.repeats)]
     bare_rates, frozen_rates, running_rates, async_rates = zip(*rounds, strict=True)
     yield measured(S7, ratios(frozen_rates, bare_rates))
     yield measured(S7_RUNNING, ratios(running_rates, bare_rates))
@@ -45,6 +46,7 @@ def measure_again(rig: Rig) -> Iterator[Result]:
 def measure_unchanged(rig: Rig) -> Iterator[Result]:
     """Ask one server for answers and, with their tags, another one that never rendered them."""
     sizes = rig.sizes
+    read_through(rig.file)
     weeks, pages = [], []
     targets = new_pages(sizes.repeats * sizes.pages, sizes.rows)
     with our_server(rig.file) as server, our_server(rig.file) as fresh:
@@ -74,14 +76,23 @@ def _asked_anew(server: Server, targets: Sequence[str]) -> tuple[list[str], floa
         return tags, (server.cpu_s() - before) / len(targets)
 
 
-def _rate(server: Server, target: str, requests: int) -> float:
-    """Answers a second, one after the other on a new connection; the first is not counted."""
-    with Connection(server.port) as connection:
-        connection.get(target)
-        start = perf_counter()
-        for _ in range(requests):
+def _rates(asked: Sequence[tuple[Server, str]], requests: int) -> list[float]:
+    """Answers a second of each server, one after the other on one connection; the first is not counted.
+
+    The servers take short turns: what disturbs one of them disturbs the others, too.
+    """
+    seconds = [0.0] * len(asked)
+    with ExitStack() as held:
+        connections = [held.enter_context(Connection(server.port)) for server, _ in asked]
+        for connection, (_, target) in zip(connections, asked, strict=True):
             connection.get(target)
-        return requests / (perf_counter() - start)
+        for _ in range(_TURNS):
+            for number, (connection, (_, target)) in enumerate(zip(connections, asked, strict=True)):
+                start = perf_counter()
+                for _ in range(requests // _TURNS):
+                    connection.get(target)
+                seconds[number] += perf_counter() - start
+    return [requests / one for one in seconds]
 
 
 AGAIN = Group(("S7",), measure_again)
