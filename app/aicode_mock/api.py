@@ -137,8 +137,9 @@ def _exchange(
         except Exception:
             _record_failure(resources, draft, errors.unexpected())
             raise
-        has_body = request.method != "HEAD" and response.status_code not in _BODILESS
-        visitor.give_back(missed(visitor.faults, Effect(draft.bend, draft.has_new_row, has_body)))
+        if visitor.faults:
+            has_body = request.method != "HEAD" and response.status_code not in _BODILESS
+            visitor.give_back(missed(visitor.faults, Effect(draft.bend, draft.has_new_row, has_body)))
         return _recorded(resources, visitor, draft, response)
 
 

@@ -55,7 +55,7 @@ class Draft:
         if self.world is None:
             raise RuntimeError("a request is journaled in the world that it came to")
         numbered = partial(self._entry, self.world, body_bytes=body_bytes, is_complete=is_complete)
-        entry = journal.open(self.world.world_id, numbered, now=to_ms(Clock().now()))
+        entry = journal.open(self.world.world_id, numbered, now=to_ms(self.came_at))
         return OpenEntry(journal, self.world.world_id, entry, self)
 
     def _entry(self, world: Surroundings, number: int, *, body_bytes: int, is_complete: bool) -> Entry:
