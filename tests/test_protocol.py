@@ -2,11 +2,13 @@
 
 import json
 import logging
+import re
 import socket
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import NamedTuple
 
@@ -79,14 +81,13 @@ def address(client: Client) -> tuple[str, int]:
 
 
 def exchange(address: tuple[str, int], *parts: bytes) -> Told:
-    """Send parts, and read until the server closes the connection, or has answered a whole answer."""
+    """Send parts, and read the answer to the first request until the server closes the connection."""
+    return first_answer(talk(address, *parts))
+
+
+def first_answer(received: bytes) -> Told:
+    """The first of the answers that came."""
     parser = h11.Connection(h11.CLIENT)
-    with socket.create_connection(address, 30) as client:
-        for part in parts:
-            client.sendall(part)
-        received = b""
-        while block := _receive(client):
-            received += block
     if not received:
         return Told(None, {}, b"")
     parser.send(h11.Request(method="GET", target="/", headers=[("Host", "x")]))
@@ -99,6 +100,14 @@ def exchange(address: tuple[str, int], *parts: bytes) -> Told:
         body += event.data
     headers = {name.decode(): value.decode() for name, value in answer.headers}
     return Told(answer.status_code, headers, body)
+
+
+def talk(address: tuple[str, int], *parts: bytes) -> bytes:
+    """Send parts, and read until the server closes the connection."""
+    with socket.create_connection(address, 30) as client:
+        for part in parts:
+            client.sendall(part)
+        return b"".join(iter(lambda: _receive(client), b""))
 
 
 def _receive(client: socket.socket) -> bytes:
@@ -119,8 +128,14 @@ def _receive(client: socket.socket) -> bytes:
             400,
             "Invalid HTTP request received.",
         ),
+        (b"GET / HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n", 400, "Invalid HTTP request received."),
         (
             b"GET / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip\r\n\r\n",
+            501,
+            "Invalid HTTP request received.",
+        ),
+        (
+            b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
             501,
             "Invalid HTTP request received.",
         ),
@@ -160,6 +175,83 @@ def test_a_body_that_is_none_ends_an_answer_that_has_begun(
     assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
 
 
+POST = b"POST /_mock/worlds HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    "flood", [b"1;" + b"a" * 3 * MOST_HEAD_BYTES, b"0\r\nA: " + b"a" * 3 * MOST_HEAD_BYTES]
+)
+def test_what_is_beside_a_body_is_bounded_too(address: tuple[str, int], flood: bytes) -> None:
+    told = exchange(address, POST, flood)
+
+    assert told.status == 431
+
+
+def test_a_trailer_is_no_part_of_the_request(address: tuple[str, int]) -> None:
+    head = f"GET {API}/commits HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+    target = head + "Transfer-Encoding: chunked\r\n\r\n0\r\n"
+    trailer = f"Authorization: {basic(KEY)['Authorization']}\r\n\r\n"
+
+    told = exchange(address, target.encode(), trailer.encode())
+
+    assert told.status == 401
+
+
+@pytest.mark.parametrize(
+    ("ahead", "statuses"),
+    [
+        (b"GET /nothing HTTP/1.1\r\nHost: x\r\n\r\nno request\r\n\r\n", [200, 404, 400]),
+        (POST + b"no chunk\r\n", [200, 400]),
+        (POST + b"1;" + b"a" * 3 * MOST_HEAD_BYTES, [200, 431]),
+        (b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip\r\n\r\n", [200, 501]),
+        (
+            b"GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n"
+            b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 21\r\nConnection: close\r\n\r\n"
+            b"GET /hidden HTTP/1.1\r\n",
+            [200, 404, 404],
+        ),
+    ],
+)
+def test_what_is_sent_ahead_is_answered_in_turn(
+    address: tuple[str, int], ahead: bytes, statuses: list[int]
+) -> None:
+    authorization = f"Authorization: {basic(KEY)['Authorization']}\r\n\r\n"
+    first = f"GET {API}/commits.csv?startDate=3650d HTTP/1.1\r\nHost: x\r\n{authorization}".encode()
+
+    received = talk(address, first + ahead)
+
+    assert [int(one) for one in re.findall(rb"HTTP/1\.1 (\d+)", received)] == statuses
+    assert b"0\r\n\r\nHTTP/1.1 %d" % statuses[1] in received
+
+
+def test_an_answer_before_http_1_1_ends_with_its_connection(address: tuple[str, int]) -> None:
+    authorization = f"Authorization: {basic(KEY)['Authorization']}\r\n\r\n"
+
+    streamed, page = [
+        talk(address, f"GET {API}/{target} HTTP/1.0\r\n{authorization}".encode()).partition(b"\r\n\r\n")
+        for target in ("commits.csv", "commits?pageSize=2")
+    ]
+
+    assert b"transfer-encoding" not in streamed[0]
+    assert streamed[2].startswith(b"commit_hash,")
+    assert streamed[2].endswith(b"\n")
+    assert b"content-length: %d" % len(page[2]) in page[0]
+    assert len(json.loads(page[2])["items"]) == 2
+
+
+def test_who_asks_for_another_protocol_is_answered_in_this_one(address: tuple[str, int]) -> None:
+    upgrade = {"Connection": "Upgrade, HTTP2-Settings", "Upgrade": "h2c", "HTTP2-Settings": "AAMAAABk"}
+
+    with closing(HTTPConnection(*address)) as client:
+        statuses = []
+        for method, body in (("GET", None), ("POST", '{"id": "upgraded"}'), ("GET", None)):
+            client.request(method, "/_mock/worlds", body, {**upgrade, "Content-Type": "application/json"})
+            answer = client.getresponse()
+            statuses.append((answer.status, len(answer.read()) > 0))
+
+    assert statuses == [(200, True), (201, True), (200, True)]
+
+
 @pytest.mark.parametrize(
     ("sent", "status"),
     [
@@ -171,9 +263,11 @@ def test_a_body_that_is_none_ends_an_answer_that_has_begun(
     ],
 )
 def test_nobody_is_waited_for_without_end(hasty: tuple[str, int], sent: bytes, status: int | None) -> None:
-    told = exchange(hasty, sent)
+    received = talk(hasty, sent)
 
+    told = first_answer(received)
     assert told.status == status
+    assert received.count(b"HTTP/1.1 ") == (status is not None)
     if status == 408:
         assert told.message == "The request did not come to its end in time"
 
@@ -207,6 +301,7 @@ def test_random_bytes_never_bring_out_more_than_an_error(
         ("http://localhost/_mock/worlds", "evil.example", 200),
         ("http://evil.example/_mock/worlds", "localhost", 403),
         ("http:/_mock/worlds", "localhost", 404),
+        ("http://evil.example?@localhost/_mock/worlds", "localhost", 404),
     ],
 )
 def test_a_target_may_be_absolute_as_for_a_proxy(
