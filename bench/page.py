@@ -50,7 +50,7 @@ is judged; *min–max* is their range.
   its instants as ready text. CPU time of the server processes is compared, over ranges that nobody has asked
   for before.
 - **S7**: a FastAPI route that does nothing but return the same bytes. The route is a `def`, as for everything
-  that asks a database. The servers take turns of 20 requests. The twin answers what it knows already on the
+  that asks a database. The servers take turns of 100 requests. The twin answers what it knows already on the
   event loop, after it has found out whose key it is and which rows are meant now, and has written its
   journal; the `async def` does none of it.
 - **S8, S9**: the twin against itself: the last full page against the first one of the same range, each asked

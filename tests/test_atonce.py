@@ -12,10 +12,11 @@ from starlette.concurrency import run_in_threadpool
 
 from aicode_mock import api
 from aicode_mock.atonce import AtOnce, NotAtOnceError, Resources
-from aicode_mock.directory import find_caller
+from aicode_mock.directory import find_caller, key_digest
 from aicode_mock.entries import Entry
 from aicode_mock.journal import Filter, find_entries
 from aicode_mock.launch import open_twin
+from aicode_mock.meters import Meters
 from aicode_mock.settings import Settings
 from aicode_mock.twin import Twin
 from aicode_mock.worldtables import MAIN_WORLD
@@ -46,6 +47,7 @@ def in_threads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         return await run_in_threadpool(answer, *parts)
 
     monkeypatch.setattr(api, "run_in_threadpool", note)
+    monkeypatch.setattr(Meters, "tell", lambda _: None)  # else one would wait for it now and then
     return paths
 
 
@@ -80,6 +82,24 @@ def test_what_is_known_is_answered_without_a_thread(client: Client, in_threads: 
     assert ask(client, page_7, Authorization="Basic eDo=")[0] == 401
     assert ask(client, "changes?pageSize=0")[0] == 400
     assert ask(client, "commits.csv?startDate=nonsense")[0] == 400
+    assert in_threads == ["commits"]
+
+
+def test_a_caller_is_known_until_anybody_else_writes(file: Path, twin: Twin, in_threads: list[str]) -> None:
+    def statuses(*keys: str) -> list[int]:
+        return [ask(client, PAGE, **basic(key))[0] for key in keys]
+
+    with serving(twin) as client, closing(sqlite3.connect(file)) as other:
+        assert statuses(KEY, KEY, "key-2") == [200, 200, 401]
+        with other:
+            change = "UPDATE api_key SET digest = ? WHERE digest = ?"
+            other.execute(change, (key_digest("key-2"), key_digest(KEY)))
+        assert statuses(KEY, "key-2") == [401, 200]
+        assert set(statuses(*(f"key-{number}" for number in range(3, 300)))) == {401}
+        bearer = {"Authorization": "Bearer key-2"}
+        assert ask(client, PAGE, **bearer)[0] == 200
+        client.promise(auth_schemes="basic")
+        assert ask(client, PAGE, **bearer)[0] == 401
     assert in_threads == ["commits"]
 
 

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from aicode_mock.atonce import Resources
 from aicode_mock.clock import Clock, to_ms
 from aicode_mock.credentials import Credentials
-from aicode_mock.directory import Caller, Surroundings, clock_of, find_caller, surroundings_of
+from aicode_mock.directory import Caller, Surroundings, clock_of, surroundings_of
 from aicode_mock.endpoints import Endpoint
 from aicode_mock.faults.book import give_back, is_expected, take
 from aicode_mock.faults.matching import Visit
@@ -100,7 +100,7 @@ def with_new_rows(visitor: Visitor, caller: Caller, kind: RowKind) -> Visitor:
 
 def _enter(resources: Resources, credentials: Credentials | None, held: ExitStack) -> Visitor:
     connection = held.enter_context(resources.store.reading())
-    caller = find_caller(connection, credentials.key) if credentials else None
+    caller = resources.find_caller(connection, credentials.key) if credentials else None
     world = caller.world if caller else surroundings_of(connection, MAIN_WORLD)
     return Visitor(resources, world, caller, credentials, connection, held)
 

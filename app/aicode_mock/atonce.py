@@ -14,15 +14,17 @@ from typing import Protocol, TypeVar
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
+from aicode_mock.directory import Caller, find_caller
 from aicode_mock.entries import Entry
 from aicode_mock.journal import Journal
 from aicode_mock.pagecache import PageCache
-from aicode_mock.prepared import rollback
+from aicode_mock.prepared import rollback, run_raw
 from aicode_mock.ratelimit import RateLimits
 from aicode_mock.store import Transactions
 from aicode_mock.twin import Twin
 
 _Answer = TypeVar("_Answer")
+_MOST_CALLERS = 256
 
 
 class NotAtOnceError(BaseException):
@@ -48,6 +50,9 @@ class Resources(Protocol):
     def pages(self) -> PageCache:
         """The answers that were made last."""
 
+    def find_caller(self, connection: Connection, key: str) -> Caller | None:
+        """The team of a key, or None if there is no such key."""
+
     def take_time(self) -> None:
         """Go on, if what comes now may take long.
 
@@ -63,6 +68,8 @@ class AtOnce:
         """What is kept and counted is the twin's."""
         self._twin = twin
         self._ended: list[Entry] = []
+        self._callers: dict[str, Caller | None] = {}
+        self._version: tuple[Connection, int] | None = None  # of the database, when they were found
         self._one = _OneTransaction()
         self.store: Transactions = self._one
         self.limits = RateLimits(self._one)
@@ -87,6 +94,16 @@ class AtOnce:
         for entry in ended:
             self._twin.meters.count(entry)
         return made
+
+    def find_caller(self, connection: Connection, key: str) -> Caller | None:
+        """The team of a key, looked for once as long as nobody else writes: what we write changes none."""
+        version = connection, run_raw(connection, "PRAGMA data_version").fetchone()[0]
+        if version != self._version or len(self._callers) >= _MOST_CALLERS:
+            self._callers.clear()
+            self._version = version
+        if key not in self._callers:
+            self._callers[key] = find_caller(connection, key)
+        return self._callers[key]
 
     def take_time(self) -> None:
         """Never."""

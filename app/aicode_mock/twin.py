@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from sqlalchemy.engine import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from aicode_mock.clock import Clock, to_ms
 from aicode_mock.datasets import template_of
+from aicode_mock.directory import Caller, find_caller
 from aicode_mock.journal import Journal
 from aicode_mock.keyring import KeyEntry, give_key, keys_of
 from aicode_mock.meters import Meters
@@ -54,6 +56,10 @@ class Twin:
         with suppress(SQLAlchemyError):
             self.meters.tell()
         self.store.close()
+
+    def find_caller(self, connection: Connection, key: str) -> Caller | None:
+        """The team of a key, or None if there is no such key."""
+        return find_caller(connection, key)
 
     def take_time(self) -> None:
         """Go on: requests that are answered with all of a twin may wait, and take long."""

@@ -13,7 +13,7 @@ from bench.rig import Group, Rig, read_through
 from bench.servers import Server, our_server, reference_command, serving
 from bench.targets import WEEK_CSV, new_pages, page
 
-_TURNS = 20  # that each server has in a round
+_TURNS = 4  # that each server has in a round
 _BARE = "÷ the same bytes from a bare FastAPI route, requests/s"
 S7 = Bar("S7", f"the same page of 1,000 again {_BARE}", 0.6, at_least=True)
 S7_RUNNING = Bar("S7", f"the same while `now` moves on {_BARE}", 0.6, at_least=True)
