@@ -24,12 +24,12 @@ make bench                          # everything, on 1,000,000 commits and as ma
 _MISSED = """\
 ## What is near its limit, and why
 
-- **S7** is near its limit. What a bare route does not do is one transaction that finds out whose key it is
-  and which rows are meant now, and writes the journal: a quarter of what such an answer costs.
+- **S7** is on its limit where memory is slow, and at 0.7 in quiet hours. What a bare route does not do is one
+  transaction that finds out whose key it is and which rows are meant now, and writes the journal.
 - **S12, page**, is missed, and **S6** is why: the less a new page costs, the less a 304 saves. In the half a
-  millisecond of a 304, the request is read, its key and its rows are found, and the journal is written; a
-  page that nobody asked for before takes less than four times as long. In place of a week's CSV, a 304 costs
-  a three-hundredth.
+  millisecond of a 304, the request is read, its key and its rows are found, and the journal is written. A
+  page that nobody asked for before takes four to five times as long. In place of a week's CSV, a 304 costs a
+  three-hundredth.
 """
 _ABOUT = """\
 ## What stands beside it
