@@ -131,7 +131,7 @@ class _OneTransaction:
 
     def reading(self) -> AbstractContextManager[Connection]:
         """Its snapshot is that of the whole."""
-        return nullcontext(self.__enter__())
+        return nullcontext(self._expected())
 
     def writing(self) -> "_OneTransaction":
         return self
@@ -141,12 +141,15 @@ class _OneTransaction:
         raise NotAtOnceError
 
     def __enter__(self) -> Connection:
-        if self.connection is None:
-            raise NotAtOnceError
-        return self.connection
+        return self._expected()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if isinstance(error, SQLAlchemyError):
             raise NotAtOnceError from error
+
+    def _expected(self) -> Connection:
+        if self.connection is None:
+            raise NotAtOnceError
+        return self.connection

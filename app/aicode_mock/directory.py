@@ -5,7 +5,6 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
-from typing import Any
 
 from sqlalchemy import and_, bindparam, exists, or_, select
 from sqlalchemy.engine import Connection
@@ -88,7 +87,6 @@ class MemberEntry:
     numeric_id: int
 
 
-@lru_cache(maxsize=256)
 def key_digest(key: str) -> str:
     """What a key is found by."""
     return sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
@@ -97,7 +95,17 @@ def key_digest(key: str) -> str:
 def find_caller(connection: Connection, key: str) -> Caller | None:
     """The team of a key, or None if there is no such key."""
     row = _team_of_key.row(connection, {"digest": key_digest(key)})
-    return None if row is None else _caller(*row)
+    if row is None:
+        return None
+    team_id, ordinal, name, plan, has_detail, *world = row
+    return Caller(
+        world=_surroundings(*world),
+        team_id=team_id,
+        ordinal=ordinal,
+        name=name,
+        is_enterprise=plan == ENTERPRISE,
+        has_detail=bool(has_detail),
+    )
 
 
 def surroundings_of(connection: Connection, world_id: str) -> Surroundings:
@@ -133,20 +141,6 @@ def find_members(connection: Connection, team_id: int, user: str) -> list[int]:
     return list(connection.scalars(select(MEMBERS.c.id).where(MEMBERS.c.team_id == team_id, or_(*names))))
 
 
-@lru_cache(maxsize=256)  # most requests find what the ones before them found
-def _caller(team_id: int, ordinal: int, name: str, plan: str, has_detail: bool, *world: Any) -> Caller:
-    """What the columns of a team and of its world tell."""
-    return Caller(
-        world=_surroundings(*world),
-        team_id=team_id,
-        ordinal=ordinal,
-        name=name,
-        is_enterprise=plan == ENTERPRISE,
-        has_detail=bool(has_detail),
-    )
-
-
-@lru_cache(maxsize=256)
 def _surroundings(
     world_id: str,
     revision: str,
@@ -158,13 +152,15 @@ def _surroundings(
     has_faults: bool,
 ) -> Surroundings:
     """What the columns ``_world`` tell."""
-    contract, clock = (
-        _contract(revision, behavior, settings),
-        Clock.of(frozen_at=frozen_at, offset_ms=offset_ms),
-    )
+    contract, clock = _contract(revision, behavior, settings), _clock(frozen_at, offset_ms)
     return Surroundings(world_id, contract, clock, data_digest, bool(has_faults))
 
 
 @lru_cache(maxsize=256)
 def _contract(revision: str, behavior: str, settings: str) -> Contract:
     return resolve(revision, behavior, json.loads(settings))
+
+
+@lru_cache(maxsize=256)
+def _clock(frozen_at: int | None, offset_ms: int) -> Clock:
+    return Clock.of(frozen_at=frozen_at, offset_ms=offset_ms)
