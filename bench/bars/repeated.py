@@ -21,6 +21,7 @@ S7_ASYNC = Bar("S7", "the same ÷ an `async def` route, which may not wait for a
 RATE = Bar("S7", "the same page again, one connection", unit="requests/s")
 S12 = Bar("S12", "304 ÷ the 200 that it replaces, CPU: commits.csv of one week", 1 / 5)
 S12_PAGE = Bar("S12", "304 ÷ the 200 that it replaces, CPU: page of 1,000 never asked before", 1 / 5)
+S12_BARE = Bar("S12", "a 304 of a bare `async def` FastAPI route ÷ that page, CPU")
 
 
 def measure_again(rig: Rig) -> Iterator[Result]:
@@ -47,9 +48,10 @@ def measure_unchanged(rig: Rig) -> Iterator[Result]:
     """Ask one server for answers and, with their tags, another one that never rendered them."""
     sizes = rig.sizes
     read_through(rig.file)
-    weeks, pages = [], []
+    weeks, pages, bares = [], [], []
     targets = new_pages(sizes.repeats * sizes.pages, sizes.rows)
-    with our_server(rig.file) as server, our_server(rig.file) as fresh:
+    bare_command = reference_command("static", __file__)
+    with our_server(rig.file) as server, our_server(rig.file) as fresh, serving(bare_command) as bare:
         for _ in range(sizes.repeats):
             tag, week_s = _streamed_week(server, max(1, sizes.pages // 20))
             unchanged = [WEEK_CSV] * sizes.pages
@@ -57,8 +59,10 @@ def measure_unchanged(rig: Rig) -> Iterator[Result]:
             chosen = list(islice(targets, sizes.pages))
             tags, page_s = _asked_anew(server, chosen)
             pages.append(cpu_of(fresh, chosen, tags=tags, status=304) / page_s)
+            bares.append(cpu_of(bare, ["/unchanged"] * sizes.pages, status=304) / page_s)
     yield measured(S12, weeks)
     yield measured(S12_PAGE, pages)
+    yield measured(S12_BARE, bares)
 
 
 def _streamed_week(server: Server, times: int) -> tuple[str, float]:

@@ -1,5 +1,6 @@
-"""Bare FastAPI routes that answer with the bytes of a file: the limit of the framework."""
+"""Bare FastAPI routes that answer with the bytes of a file, or with 304: the limits of the framework."""
 
+from http import HTTPStatus
 from pathlib import Path
 
 from fastapi import FastAPI, Response
@@ -8,7 +9,10 @@ from bench.references.listening import command
 
 
 def build(argument: str) -> FastAPI:
-    """An application that answers with a file, from a thread (``/def``) and from the loop (``/async``)."""
+    """An application that answers with a file, from a thread (``/def``) and from the loop (``/async``).
+
+    ``/unchanged`` answers 304, from the loop.
+    """
     body = Path(argument).read_bytes()
     app = FastAPI()
 
@@ -19,6 +23,10 @@ def build(argument: str) -> FastAPI:
     @app.get("/async")
     async def from_the_loop() -> Response:
         return Response(body, media_type="application/json")
+
+    @app.get("/unchanged")
+    async def unchanged() -> Response:
+        return Response(status_code=HTTPStatus.NOT_MODIFIED)
 
     return app
 
