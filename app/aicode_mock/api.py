@@ -1,12 +1,10 @@
-"""The mirrored API: how a request is admitted, answered, or refused.
+"""The mirrored API: a request comes to its endpoint, meets faults, gets its answer and its journal entry.
 
-Order of checks: authentication, plan, rate limit, parameters, conditional request.
-Faults that the world declares come before all of them.
+Faults that the world declares come before all checks of ``admission``.
 """
 
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
-from dataclasses import replace
 from http import HTTPStatus
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -17,31 +15,20 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
-from aicode_mock import errors
-from aicode_mock.arrival import Visitor, arrive, with_new_rows
+from aicode_mock import admission, errors
+from aicode_mock.arrival import Visitor, arrive
 from aicode_mock.atonce import AtOnce, NotAtOnceError, Resources
-from aicode_mock.bodies import MOST_BYTES, NOTHING, Body
-from aicode_mock.calls import Call
-from aicode_mock.directory import Caller
+from aicode_mock.bodies import MOST_BYTES, Body
 from aicode_mock.endpoints import ENDPOINTS, Endpoint
-from aicode_mock.entries import Understood
 from aicode_mock.failures import error_response
 from aicode_mock.faults.distorted import Distorted
-from aicode_mock.faults.model import Effect, bend, missed, rows_to_insert
+from aicode_mock.faults.model import Effect, missed
 from aicode_mock.faults.replacement import replacement
 from aicode_mock.nearmiss import near_endpoint
 from aicode_mock.outage import is_busy
-from aicode_mock.outcomes import outcome_of, respond
-from aicode_mock.query import understand
 from aicode_mock.recording import Draft, Recorded
 from aicode_mock.streams import HoldingStream, Unsent
-from aicode_mock.targets import (
-    keep_body,
-    sent_body,
-    sent_parameters,
-    shown_fields_of,
-    shown_parameters,
-)
+from aicode_mock.targets import keep_body
 from aicode_mock.twin import Twin
 
 _BODILESS = (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED)
@@ -99,7 +86,10 @@ class _Mirrored:
     def _answered(self, resources: Resources, request: Request) -> Response:
         endpoint = self._endpoint
         return _exchange(
-            resources, request, endpoint, lambda visitor, draft: _answer(endpoint, visitor, request, draft)
+            resources,
+            request,
+            endpoint,
+            lambda visitor, draft: admission.answer(endpoint, visitor, request, draft),
         )
 
 
@@ -173,53 +163,3 @@ def _no_route(visitor: Visitor, draft: Draft, request: Request, error: HTTPExcep
     if switches.trailing_slash == "redirect" and path.strip("/") and path.endswith("/"):
         return RedirectResponse(request.url.replace(path=path.rstrip("/")), status_code=308)
     raise errors.not_found()
-
-
-def _answer(endpoint: Endpoint, visitor: Visitor, request: Request, draft: Draft) -> Response:
-    caller = _authenticated(endpoint, visitor)
-    resources, contract = visitor.resources, caller.contract
-    query = sent_parameters(request.scope)
-    body = sent_body(request.scope)
-    draft.understood = noticed = _noticed(endpoint, request, body)
-    call = Call(
-        caller,
-        visitor.connection,
-        request.path_params,
-        query,
-        bend(visitor.faults),
-        noticed,
-        body or NOTHING,
-        resources.take_time,
-    )
-    outcome = outcome_of(endpoint, call, request)
-    if outcome.answer:
-        draft.understood = outcome.answer.understood or noticed
-    is_free = outcome.is_not_modified or (bool(outcome.refusal) and contract.switches.counted == "ok")
-    per_minute = contract.admin_rate_limit if endpoint.is_admin else contract.rate_limit
-    draft.limit = resources.limits.count(caller, endpoint.name, per_minute=per_minute, is_free=is_free)
-    if draft.limit and draft.limit.is_used_up:
-        left_s = draft.limit.seconds_left(visitor.now())
-        raise errors.rate_limited(contract.switches, window_s=left_s, of_admin=endpoint.is_admin)
-    if outcome.answer and endpoint.rows and rows_to_insert(visitor.faults):
-        visitor = with_new_rows(visitor, caller, endpoint.rows)
-        call = replace(call, caller=_authenticated(endpoint, visitor), connection=visitor.connection)
-        outcome, draft.has_new_row = outcome_of(endpoint, call, request), True
-    return respond(resources, endpoint, outcome, call, request, draft)
-
-
-def _noticed(endpoint: Endpoint, request: Request, body: Body | None) -> Understood:
-    shown = shown_parameters(request.scope)
-    if body is None:
-        return understand(shown, endpoint.parameters)
-    return understand(shown_fields_of(body, request.scope), endpoint.parameters, misplaced=shown)
-
-
-def _authenticated(endpoint: Endpoint, visitor: Visitor) -> Caller:
-    contract, caller = visitor.world.contract, visitor.caller
-    if not endpoint.exists(contract.revision):
-        raise errors.not_found()
-    if caller is None or not visitor.has_accepted_credentials:
-        raise errors.unauthorized(contract.switches)
-    if endpoint.needs_enterprise and not caller.is_enterprise:
-        raise errors.no_enterprise(contract.switches)
-    return caller
