@@ -26,7 +26,7 @@ _MISSED = """\
 
 - **S7** is on its limit where memory is slow, and above 0.7 in quiet hours. What a bare route does not do is
   one transaction that finds out whose key it is and which rows are meant now, and writes the journal.
-- **S11, default**, is on its limit: 1.29 to 1.54 in four runs of a day. A second process has drawn the rows
+- **S11, default**, is on its limit: 1.29 to 1.54 in three runs of a day. A second process has drawn the rows
   before the first one has loaded what it serves with; what remains is to insert 10,500 of them.
 - **S12, page**, is missed, and **S6** is why: the less a new page costs, the less a 304 saves. An eighth of
   such a page is what any 304 costs under uvicorn and FastAPI; as much again is the key, the rows and the
