@@ -10,6 +10,7 @@ from itertools import chain
 
 import httpx
 import hypothesis
+import psutil
 import pytest
 from sqlalchemy.engine import Connection
 
@@ -176,6 +177,12 @@ def page_text(
 def made_rows(plan: WorldPlan) -> Iterator[tuple[TeamWork, list[Made]]]:
     """The rows that each team of a world gets, without a store."""
     pools = load_pools(plan.scenario.locales)
-    with drawing(plan, pools) as drawn:
-        for work, batches in zip(plan_work(plan, pools), drawn, strict=True):
-            yield work, list(chain.from_iterable(batch for batch, _ in batches))
+    works = plan_work(plan, pools)
+    with drawing(plan, pools, works) as drawn:
+        for work, batches in zip(works, drawn, strict=True):
+            yield work, list(chain.from_iterable(batches))
+
+
+def second_processes() -> list[psutil.Process]:
+    """New processes that make rows for this one."""
+    return [one for one in psutil.Process().children() if "aicode_mock.apart" in one.cmdline()]

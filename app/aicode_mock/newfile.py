@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from aicode_mock.databases import new_file
+from aicode_mock.making import Counts
 from aicode_mock.privatefolder import PRIVATE_PREFIX, PrivateFolder
-from aicode_mock.seeding import Counts, silent
+from aicode_mock.seeding import silent
 from aicode_mock.store import Store
 from aicode_mock.twin import Twin
 from aicode_mock.worldplan import WorldPlan

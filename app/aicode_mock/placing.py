@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection
 from aicode_mock.bulk import bulk_insert
 from aicode_mock.newplaces import OrderKey, change_key, commit_key, find_member_places, find_places
 from aicode_mock.rows import ChangeRow, CommitRow
-from aicode_mock.rowwriter import Place, change_values, commit_values
+from aicode_mock.rowvalues import Place, change_values, commit_values
 from aicode_mock.selection import RowKind
 from aicode_mock.shifting import shift_member_positions, shift_rows
 from aicode_mock.wiretext import change_csv, change_json, commit_csv, commit_json

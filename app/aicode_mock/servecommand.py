@@ -95,7 +95,7 @@ def serve(
         tell_tls_port = held.enter_context(port_told(tls_port_file, option="--tls-port-file"))
         settings = settings_of(ctx)
         _expect_tls_if_spoken_of(ctx)
-        with _rows_drawn_ahead(settings):
+        with _rows_made_ahead(settings):
             from aicode_mock import launch, server
             from aicode_mock.accesslog import LogFormat
 
@@ -123,13 +123,13 @@ def serve(
         _run(listener, twin, watch, LogFormat(log_format), workers=workers, front=front, on_ready=ready)
 
 
-def _rows_drawn_ahead(settings: Settings) -> AbstractContextManager[None]:
-    """Lets the rows of a private store be drawn while this process loads what writes and serves them."""
+def _rows_made_ahead(settings: Settings) -> AbstractContextManager[None]:
+    """Lets the rows of a private store be made while this process loads what writes and serves them."""
     if settings.database is not None:
         return nullcontext()
-    from aicode_mock.drawnapart import drawing_ahead
+    from aicode_mock.ahead import making_ahead
 
-    return drawing_ahead(settings.plan())
+    return making_ahead(settings.plan())
 
 
 def _expect_tls_if_spoken_of(ctx: click.Context) -> None:

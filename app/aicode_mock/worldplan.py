@@ -63,18 +63,13 @@ class TeamWork:
         return self.commits + self.changes + len(self.plan.commits) + len(self.plan.changes)
 
 
-def hire_all(plan: WorldPlan, pools: Pools) -> list[list[Worker]]:
-    """The people of each team."""
-    return [hire(team, pools, *plan.labels, team.name) for team in plan.scenario.teams]
-
-
 def plan_work(plan: WorldPlan, pools: Pools) -> list[TeamWork]:
     """Hire everybody and divide the rows among the teams.
 
     Raises:
         SeedingError: rows are asked for that no team of the scenario makes.
     """
-    crews = hire_all(plan, pools)
+    crews = [hire(team, pools, *plan.labels, team.name) for team in plan.scenario.teams]
     calendars = [
         working_hours(team, crew, anchor=to_ms(plan.anchor), days=plan.scenario.days)
         for team, crew in zip(plan.scenario.teams, crews, strict=True)

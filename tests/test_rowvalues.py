@@ -1,4 +1,4 @@
-"""Writing rows in their order: positions without gaps, text beside figures, one digest."""
+"""Rows in their order: positions without gaps, text beside figures, one digest."""
 
 from collections.abc import Iterator
 from contextlib import closing
@@ -7,12 +7,13 @@ import pytest
 from sqlalchemy import Table, select
 from sqlalchemy.engine import Connection
 
+from aicode_mock.bulk import bulk_insert
 from aicode_mock.outbox import Made, MadeChange, MadeCommit
 from aicode_mock.rows import CommitRow
-from aicode_mock.rowwriter import RowWriter
+from aicode_mock.rowvalues import TeamRows
 from aicode_mock.settings import Settings
 from aicode_mock.store import Store
-from aicode_mock.tables import CHANGE_CSV, CHANGE_JSON, CHANGES, COMMIT_CSV, COMMIT_JSON, COMMITS
+from aicode_mock.tables import CHANGE_CSV, CHANGE_JSON, CHANGES, COMMIT_CSV, COMMIT_JSON, COMMITS, Base
 from aicode_mock.teamids import first_id
 from aicode_mock.wiretext import change_csv, change_json, commit_csv, commit_json
 from aicode_mock.worldplan import TeamWork
@@ -33,10 +34,9 @@ def connection() -> Iterator[Connection]:
         yield connection
 
 
-def writer_of(connection: Connection, work: TeamWork, *, remember: int = REMEMBERED) -> RowWriter:
-    return RowWriter(
-        connection,
-        team_id=TEAM_ID,
+def rows_of(work: TeamWork, *, remember: int = REMEMBERED) -> TeamRows:
+    return TeamRows(
+        TEAM_ID,
         member_ids={worker.index: 100 + worker.index for worker in work.crew},
         repository_ids={one.name: 10 + number for number, one in enumerate(work.plan.repositories)},
         remember=remember,
@@ -44,18 +44,19 @@ def writer_of(connection: Connection, work: TeamWork, *, remember: int = REMEMBE
 
 
 @pytest.fixture(scope="module")
-def written(connection: Connection, hostile: tuple[TeamWork, list[Made]]) -> RowWriter:
+def written(connection: Connection, hostile: tuple[TeamWork, list[Made]]) -> TeamRows:
     """All rows of ``hostile``, written."""
     work, rows = hostile
-    writer = writer_of(connection, work)
+    placed = rows_of(work)
     for start in range(0, len(rows), 700):
-        writer.write(rows[start : start + 700])
-    return writer
+        for name, values in placed.place(rows[start : start + 700]).items():
+            bulk_insert(connection, Base.metadata.tables[name], values)
+    return placed
 
 
 @pytest.mark.parametrize(("table", "kind"), [(COMMITS, MadeCommit), (CHANGES, MadeChange)])
 def test_rows_have_every_position_of_their_team_in_their_order(
-    connection: Connection, hostile: tuple[TeamWork, list[Made]], written: RowWriter, table: Table, kind: type
+    connection: Connection, hostile: tuple[TeamWork, list[Made]], written: TeamRows, table: Table, kind: type
 ) -> None:
     expected = [made.row.created_at for made in hostile[1] if isinstance(made, kind)]
 
@@ -114,7 +115,7 @@ def test_figures_are_stored_as_they_are(connection: Connection, hostile: tuple[T
 
 
 def test_the_newest_commits_with_composer_lines_are_remembered(
-    hostile: tuple[TeamWork, list[Made]], written: RowWriter
+    hostile: tuple[TeamWork, list[Made]], written: TeamRows
 ) -> None:
     composed = [
         made.row for made in hostile[1] if isinstance(made, MadeCommit) and made.row.composer_lines_added
@@ -124,21 +125,19 @@ def test_the_newest_commits_with_composer_lines_are_remembered(
 
 
 def test_none_are_remembered_where_none_are_wanted(hostile: tuple[TeamWork, list[Made]]) -> None:
-    with closing(Store.open(None)) as store, store.writing() as connection:
-        writer = writer_of(connection, hostile[0], remember=0)
-        writer.write(hostile[1][:500])
+    placed = rows_of(hostile[0], remember=0)
+    placed.place(hostile[1][:500])
 
-    assert list(writer.newest_ai_commits) == []
+    assert list(placed.newest_ai_commits) == []
 
 
 def test_the_digest_depends_on_every_row_and_their_order(hostile: tuple[TeamWork, list[Made]]) -> None:
     first, second, third = hostile[1][:3]
     digests = []
     for rows in ((first, second), (first, second), (second, first), (first, third), (first,), ()):
-        with closing(Store.open(None)) as store, store.writing() as connection:
-            writer = writer_of(connection, hostile[0])
-            writer.write(rows)
-            digests.append(writer.digest)
+        placed = rows_of(hostile[0])
+        placed.place(rows)
+        digests.append(placed.digest)
 
     assert digests[0] == digests[1]
     assert len(set(digests)) == 5
@@ -147,11 +146,10 @@ def test_the_digest_depends_on_every_row_and_their_order(hostile: tuple[TeamWork
 def test_the_digest_does_not_depend_on_the_batches(hostile: tuple[TeamWork, list[Made]]) -> None:
     rows, digests = hostile[1][:60], []
     for size in (1, 7, 60):
-        with closing(Store.open(None)) as store, store.writing() as connection:
-            writer = writer_of(connection, hostile[0])
-            for start in range(0, len(rows), size):
-                writer.write(rows[start : start + size])
-            digests.append((writer.digest, writer.commits, writer.changes))
+        placed = rows_of(hostile[0])
+        for start in range(0, len(rows), size):
+            placed.place(rows[start : start + size])
+        digests.append((placed.digest, placed.commits, placed.changes))
 
     assert len(set(digests)) == 1
     assert sum(digests[0][1:]) == 60

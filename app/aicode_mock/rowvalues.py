@@ -1,24 +1,22 @@
-"""Writing the rows of one team in their order: positions, typed figures, wire text.
+"""The rows of one team as their tables take them: positions, typed figures, wire text.
 
 Rows must come in the order of createdAt; each gets the next position of its team and
 of its member, and its text in both formats.
 """
 
 from collections import defaultdict, deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from itertools import count
 from typing import NamedTuple
 
-from sqlalchemy import Table
-from sqlalchemy.engine import Connection
-
-from aicode_mock.batches import Texts
-from aicode_mock.bulk import bulk_insert
 from aicode_mock.outbox import Made, MadeChange, MadeCommit
 from aicode_mock.rows import ChangeRow, CommitRow
-from aicode_mock.tables import CHANGE_CSV, CHANGE_JSON, CHANGES, COMMIT_CSV, COMMIT_JSON, COMMITS
 from aicode_mock.teamids import first_id
+from aicode_mock.wiretext import change_csv, change_json, commit_csv, commit_json
+
+Values = tuple[object, ...]
+"""A row of a table, in the order of its columns."""
 
 
 class Place(NamedTuple):
@@ -30,7 +28,7 @@ class Place(NamedTuple):
     member_position: int
 
 
-def commit_values(row: CommitRow, place: Place, repository_id: int | None) -> tuple[object, ...]:
+def commit_values(row: CommitRow, place: Place, repository_id: int | None) -> Values:
     """A commit in the order of the columns of its table."""
     figures = row[5:16]  # branch_name to message
     return (
@@ -44,26 +42,24 @@ def commit_values(row: CommitRow, place: Place, repository_id: int | None) -> tu
     )
 
 
-def change_values(row: ChangeRow, place: Place) -> tuple[object, ...]:
+def change_values(row: ChangeRow, place: Place) -> Values:
     """A change in the order of the columns of its table."""
     lines = (row.total_lines_added, row.total_lines_deleted)
     return (*place, row.created_at, row.change_id, row.source, row.model, *lines, row.metadata)
 
 
-class RowWriter:
-    """Writes one team's rows, a batch at a time."""
+class TeamRows:
+    """Gives one team's rows their places, a batch at a time."""
 
     def __init__(
         self,
-        connection: Connection,
-        *,
         team_id: int,
+        *,
         member_ids: Mapping[int, int],
         repository_ids: Mapping[str, int],
         remember: int,
     ) -> None:
         """``member_ids`` is by the worker's index; the newest ``remember`` AI commits are kept."""
-        self._connection = connection
         self._repository_ids = repository_ids
         self._commit_places = _Places(team_id, member_ids)
         self._change_places = _Places(team_id, member_ids)
@@ -72,12 +68,12 @@ class RowWriter:
 
     @property
     def commits(self) -> int:
-        """How many commits are written."""
+        """How many commits have come."""
         return self._commit_places.taken
 
     @property
     def changes(self) -> int:
-        """How many changes are written."""
+        """How many changes have come."""
         return self._change_places.taken
 
     @property
@@ -85,40 +81,37 @@ class RowWriter:
         """SHA-256 over the JSON text of all rows so far, in their order."""
         return self._fingerprint.hexdigest()
 
-    def write(self, batch: Sequence[Made], texts: Texts | None = None) -> None:
-        """Write the next rows; their ``texts`` are rendered here, unless somebody has done so."""
-        texts = texts or Texts.of(batch)
-        items = {MadeCommit: iter(texts.commit_json), MadeChange: iter(texts.change_json)}
+    def place(self, batch: Sequence[Made]) -> dict[str, list[Values]]:
+        """The next rows, for each table that they go into."""
+        commits = [made for made in batch if isinstance(made, MadeCommit)]
+        changes = [made for made in batch if isinstance(made, MadeChange)]
+        commit_items = [commit_json(made.row) for made in commits]
+        change_items = [change_json(made.row) for made in changes]
+        items = {MadeCommit: iter(commit_items), MadeChange: iter(change_items)}
         self._fingerprint.update("".join([next(items[type(made)]) for made in batch]).encode())
-        self._write_commits([made for made in batch if isinstance(made, MadeCommit)], texts)
-        self._write_changes([made for made in batch if isinstance(made, MadeChange)], texts)
-
-    def _write_commits(self, commits: list[MadeCommit], texts: Texts) -> None:
-        rows = [made.row for made in commits]
-        places = self._commit_places.take(commits)
-        values = [
-            commit_values(row, place, self._repository_id(row))
-            for row, place in zip(rows, places, strict=True)
-        ]
-        bulk_insert(self._connection, COMMITS, values)
-        self._write_texts(COMMIT_JSON, places, texts.commit_json)
-        self._write_texts(COMMIT_CSV, places, texts.commit_csv)
-        self.newest_ai_commits.extend([row for row in rows if row.composer_lines_added])
+        self.newest_ai_commits.extend([made.row for made in commits if made.row.composer_lines_added])
+        commit_places, change_places = self._commit_places.take(commits), self._change_places.take(changes)
+        return {
+            "commits": [
+                commit_values(made.row, place, self._repository_id(made.row))
+                for made, place in zip(commits, commit_places, strict=True)
+            ],
+            "commit_json": _beside(commit_places, commit_items),
+            "commit_csv": _beside(commit_places, [commit_csv(made.row) for made in commits]),
+            "changes": [
+                change_values(made.row, place) for made, place in zip(changes, change_places, strict=True)
+            ],
+            "change_json": _beside(change_places, change_items),
+            "change_csv": _beside(change_places, [change_csv(made.row) for made in changes]),
+        }
 
     def _repository_id(self, row: CommitRow) -> int | None:
         return None if row.repo_name is None else self._repository_ids[row.repo_name]
 
-    def _write_changes(self, changes: list[MadeChange], texts: Texts) -> None:
-        rows = [made.row for made in changes]
-        places = self._change_places.take(changes)
-        bulk_insert(self._connection, CHANGES, list(map(change_values, rows, places)))
-        self._write_texts(CHANGE_JSON, places, texts.change_json)
-        self._write_texts(CHANGE_CSV, places, texts.change_csv)
 
-    def _write_texts(self, table: Table, places: list[Place], texts: Iterable[str]) -> None:
-        bulk_insert(
-            self._connection, table, [(place.row_id, text) for place, text in zip(places, texts, strict=True)]
-        )
+def _beside(places: list[Place], texts: list[str]) -> list[Values]:
+    """The texts, each with the id of its row."""
+    return [(place.row_id, text) for place, text in zip(places, texts, strict=True)]
 
 
 class _Places:
