@@ -12,7 +12,8 @@ import pytest
 
 from aicode_mock.ahead import begun_already, making_ahead
 from aicode_mock.apart import received
-from aicode_mock.making import Part, Whole, make
+from aicode_mock.making import make
+from aicode_mock.parts import Part, Whole
 from aicode_mock.pools import UnknownLocaleError
 from aicode_mock.settings import Settings
 from aicode_mock.worldplan import SeedingError, WorldPlan

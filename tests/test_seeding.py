@@ -16,8 +16,8 @@ from aicode_mock.clock import from_ms, to_ms
 from aicode_mock.daterange import DateRange
 from aicode_mock.directory import key_digest
 from aicode_mock.keyring import KEY_PREFIXES
-from aicode_mock.making import Counts
 from aicode_mock.pages import csv_blocks
+from aicode_mock.parts import Counts
 from aicode_mock.pools import load_pools
 from aicode_mock.seeding import make_dataset
 from aicode_mock.selection import CHANGE_ROWS, COMMIT_ROWS, Query, RowKind, Selection, select_rows

@@ -12,7 +12,7 @@ from aicode_mock.apart import branch, can_branch, second_process
 from aicode_mock.worldplan import WorldPlan
 
 if TYPE_CHECKING:
-    from aicode_mock.making import Part, Whole
+    from aicode_mock.parts import Part, Whole
 
 _AHEAD_ROWS = 5_000  # for fewer a process is not worth its start
 _FIRST_ID = 1  # of a data set, and of a team, in a new store

@@ -31,7 +31,7 @@ from aicode_mock.teamids import POSITIONS, first_id
 from aicode_mock.worldtables import SNAPSHOTS, WORLDS
 
 if TYPE_CHECKING:  # what makes rows is loaded when rows are made
-    from aicode_mock.making import Counts
+    from aicode_mock.parts import Counts
     from aicode_mock.worldplan import WorldPlan
 
 _SPARE_TEMPLATES = 8  # kept for the next world, beside those in use

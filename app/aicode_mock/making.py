@@ -5,42 +5,16 @@ database, so that another process may do it (``ahead``).
 """
 
 import json
-from collections.abc import Generator, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Generator, Iterator
 from hashlib import sha256
-from typing import NamedTuple
 
 from aicode_mock.conversations import annotate
 from aicode_mock.drawing import Batches, drawing
+from aicode_mock.parts import Counts, Part, Values, Whole
 from aicode_mock.pools import Pools, load_pools
-from aicode_mock.rowvalues import TeamRows, Values
+from aicode_mock.rowvalues import TeamRows
 from aicode_mock.teamids import first_id
 from aicode_mock.worldplan import TeamWork, WorldPlan, plan_work
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """How many rows were made of what."""
-
-    teams: int
-    members: int
-    commits: int
-    changes: int
-    annotations: int
-
-
-class Part(NamedTuple):
-    """Rows for some tables, by the names of these; ``size`` of them are commits and changes."""
-
-    rows: Mapping[str, list[Values]]
-    size: int = 0
-
-
-class Whole(NamedTuple):
-    """What comes last: how many rows there were of what, and a digest of them all."""
-
-    counts: Counts
-    digest: str
 
 
 def make(plan: WorldPlan, dataset_id: int, team_id: int) -> Generator[Part | Whole]:

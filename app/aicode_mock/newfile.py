@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from aicode_mock.databases import new_file
-from aicode_mock.making import Counts
+from aicode_mock.parts import Counts
 from aicode_mock.privatefolder import PRIVATE_PREFIX, PrivateFolder
 from aicode_mock.seeding import silent
 from aicode_mock.store import Store

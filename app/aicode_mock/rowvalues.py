@@ -11,12 +11,10 @@ from itertools import count
 from typing import NamedTuple
 
 from aicode_mock.outbox import Made, MadeChange, MadeCommit
+from aicode_mock.parts import Values
 from aicode_mock.rows import ChangeRow, CommitRow
 from aicode_mock.teamids import first_id
 from aicode_mock.wiretext import change_csv, change_json, commit_csv, commit_json
-
-Values = tuple[object, ...]
-"""A row of a table, in the order of its columns."""
 
 
 class Place(NamedTuple):

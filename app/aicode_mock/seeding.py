@@ -1,6 +1,6 @@
 """Writing a data set that is made, in one transaction, with only a few hours of its rows in memory."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from contextlib import closing
 
 from sqlalchemy.engine import Connection
@@ -8,7 +8,7 @@ from sqlalchemy.engine import Connection
 from aicode_mock.ahead import begun_already
 from aicode_mock.bulk import bulk_insert, create_indexes, next_id, tell_planner
 from aicode_mock.clock import to_ms
-from aicode_mock.making import Counts, Part, make
+from aicode_mock.parts import Counts, Part, Whole
 from aicode_mock.tables import DATASETS, TEAMS, Base
 from aicode_mock.worldplan import WorldPlan
 
@@ -32,7 +32,7 @@ def make_dataset(
     """
     dataset_id, team_id = next_id(connection, DATASETS), next_id(connection, TEAMS)
     _insert_dataset(connection, plan, dataset_id, now)
-    with closing(begun_already(plan, dataset_id, team_id) or make(plan, dataset_id, team_id)) as made:
+    with closing(_made(plan, dataset_id, team_id)) as made:
         while isinstance(one := next(made), Part):
             for name, rows in one.rows.items():
                 bulk_insert(connection, Base.metadata.tables[name], rows)
@@ -43,6 +43,14 @@ def make_dataset(
     if one.counts.commits + one.counts.changes >= _MANY_ROWS:
         tell_planner(connection)
     return dataset_id, one.counts
+
+
+def _made(plan: WorldPlan, dataset_id: int, team_id: int) -> Generator[Part | Whole]:
+    if begun := begun_already(plan, dataset_id, team_id):
+        return begun
+    from aicode_mock.making import make  # where nobody makes it for us
+
+    return make(plan, dataset_id, team_id)
 
 
 def _insert_dataset(connection: Connection, plan: WorldPlan, dataset_id: int, now: int) -> None:

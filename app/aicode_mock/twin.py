@@ -30,7 +30,7 @@ from aicode_mock.worlds import add_world
 from aicode_mock.worldtables import MAIN_WORLD
 
 if TYPE_CHECKING:  # what makes rows is loaded when rows are made
-    from aicode_mock.making import Counts
+    from aicode_mock.parts import Counts
     from aicode_mock.worldplan import WorldPlan
 
 
