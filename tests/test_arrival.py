@@ -24,10 +24,10 @@ def test_a_world_that_is_dropped_meanwhile_takes_its_faults_with_it(client: Clie
     with ExitStack() as held:
         visitor = arrive(client.twin, Request(scope), ENDPOINTS[0], held)
         assert visitor.caller
-        assert [one.number for one in visitor.faults] == visitor.hitting == [1]
+        assert list(visitor.hits.numbers) == visitor.hitting == [1]
         assert client.http.delete(world).status_code == 204
 
         after = with_new_rows(visitor, visitor.caller, COMMIT_ROWS)
 
-    assert (after.world.world_id, after.caller, after.faults) == ("default", None, ())
+    assert (after.world.world_id, after.caller, bool(after.hits)) == ("default", None, False)
     assert visitor.hitting == after.hitting == []

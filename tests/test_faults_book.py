@@ -19,8 +19,9 @@ from aicode_mock.faults.book import (
     remove_fault,
     take,
 )
-from aicode_mock.faults.matching import Visit
-from aicode_mock.faults.model import Declared, Fault, Taken
+from aicode_mock.faults.effects import Visit
+from aicode_mock.faults.model import Declared, Fault
+from aicode_mock.faults.taken import Taken
 from aicode_mock.store import Store
 from aicode_mock.tables import DATASETS
 from aicode_mock.worldtables import FAULTS, WORLDS

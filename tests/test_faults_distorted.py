@@ -12,7 +12,8 @@ from starlette.responses import Response, StreamingResponse
 from starlette.types import Message
 
 from aicode_mock.faults.distorted import Distorted
-from aicode_mock.faults.model import Fault, Taken
+from aicode_mock.faults.model import Fault
+from aicode_mock.faults.taken import Taken
 from aicode_mock.faults.transport import BREAK, UnbreakableError, unsent_bytes
 
 NOON = datetime(2026, 6, 30, 12, tzinfo=UTC)

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aicode_mock.faults.edits import edits_of
-from aicode_mock.faults.model import Fault, Taken
+from aicode_mock.faults.model import Fault
+from aicode_mock.faults.taken import Taken
 from tests.test_faults_places import (
     BOUNDARIES,
     CSV,

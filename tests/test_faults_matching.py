@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from aicode_mock.faults.actions import Action
-from aicode_mock.faults.matching import UnknownEndpointError, Visit, check_endpoints, effective, falls, fits
+from aicode_mock.faults.effects import Visit
+from aicode_mock.faults.matching import UnknownEndpointError, check_endpoints, effective, falls, fits
 from aicode_mock.faults.model import Fault, Match
 
 VISIT = Visit(

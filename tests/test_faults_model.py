@@ -5,8 +5,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from aicode_mock.faults.actions import Action, Drip, Empty, InsertRow, PageSize, RepeatRow, TotalCount
-from aicode_mock.faults.model import Bend, Effect, Fault, Taken, bend, missed, rows_to_insert
+from aicode_mock.faults.model import Fault
 
 ACTIONS = [
     {"kind": "status", "status": 429, "retryAfter": 7},
@@ -110,43 +109,3 @@ def test_a_wrong_match_is_refused_with_its_reason(match: dict[str, Any], complai
         Fault.model_validate({"match": match, "action": {"kind": "empty"}})
 
     assert complaint in str(refusal.value)
-
-
-@pytest.mark.parametrize(
-    ("actions", "expected"),
-    [
-        ([], Bend()),
-        ([InsertRow(kind="insert-row")], Bend()),
-        ([PageSize(kind="page-size", pageSize=9), PageSize(kind="page-size", pageSize=7)], Bend(page_size=7)),
-        ([RepeatRow(kind="repeat-row"), RepeatRow(kind="repeat-row")], Bend(shift=2)),
-        ([TotalCount(kind="total-count", by=-2)], Bend(count_by=-6)),
-        ([TotalCount(kind="total-count"), TotalCount(kind="total-count", by=5)], Bend(count_by=18)),
-    ],
-    ids=str,
-)
-def test_a_page_bends_by_all_faults_together(actions: list[Action], expected: Bend) -> None:
-    taken = [Taken(number, action, hit=3) for number, action in enumerate(actions)]
-
-    assert bend(taken) == expected
-
-
-def test_each_insertion_is_a_row() -> None:
-    inserts = [Taken(number, InsertRow(kind="insert-row")) for number in range(2)]
-
-    assert rows_to_insert([*inserts, Taken(3, RepeatRow(kind="repeat-row"))]) == 2
-
-
-def test_a_fault_that_found_nothing_to_do_is_told() -> None:
-    taken = [
-        Taken(1, PageSize(kind="page-size", pageSize=5)),
-        Taken(2, RepeatRow(kind="repeat-row")),
-        Taken(3, TotalCount(kind="total-count", by=2)),
-        Taken(4, InsertRow(kind="insert-row")),
-        Taken(5, Drip(kind="drip", bytesPerSecond=1)),
-        Taken(6, Empty(kind="empty")),
-    ]
-
-    everything = Effect(Bend(page_size=5, shift=1, count_by=2), has_new_row=True)
-    assert missed(taken, everything) == ()
-    assert missed(taken, Effect()) == (1, 2, 3, 4)
-    assert missed(taken, Effect(has_body=False)) == (1, 2, 3, 4, 5)

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from starlette.types import Message
 
-from aicode_mock.faults.model import Fault, Taken
+from aicode_mock.faults.model import Fault
 from aicode_mock.faults.pacing import Departure, Pace
+from aicode_mock.faults.taken import Taken
 
 NOON = datetime(2026, 6, 30, 12, tzinfo=UTC)
 

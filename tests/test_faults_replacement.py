@@ -5,8 +5,9 @@ import json
 import pytest
 
 from aicode_mock.faults.actions import Action
-from aicode_mock.faults.model import Fault, Taken
+from aicode_mock.faults.model import Fault
 from aicode_mock.faults.replacement import replacement
+from aicode_mock.faults.taken import Taken
 from aicode_mock.switches import Switches
 
 DOCUMENTED = Switches()

@@ -21,8 +21,9 @@ from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from aicode_mock.faults.distorted import Distorted
-from aicode_mock.faults.model import Fault, Taken
+from aicode_mock.faults.model import Fault
 from aicode_mock.faults.replacement import replacement
+from aicode_mock.faults.taken import Taken
 from aicode_mock.faults.transport import BreakableProtocol
 from aicode_mock.switches import Switches
 

@@ -39,6 +39,7 @@ def test_a_server_starts_without_what_no_request_has_asked_for() -> None:
         "aicode_mock.report",
         "aicode_mock.answers",
         "aicode_mock.seeding",
+        "aicode_mock.faults.actions",
     ]
     script = f"""if True:
         import sys

@@ -15,7 +15,6 @@ from aicode_mock.calls import Call
 from aicode_mock.directory import Caller
 from aicode_mock.endpoints import Endpoint
 from aicode_mock.entries import Understood
-from aicode_mock.faults.model import bend, rows_to_insert
 from aicode_mock.outcomes import outcome_of, respond
 from aicode_mock.query import understand
 from aicode_mock.recording import Draft
@@ -38,7 +37,7 @@ def answer(endpoint: Endpoint, visitor: Visitor, request: Request, draft: Draft)
         visitor.connection,
         request.path_params,
         query,
-        bend(visitor.faults),
+        visitor.hits.bend,
         noticed,
         body or NOTHING,
         resources.take_time,
@@ -52,7 +51,7 @@ def answer(endpoint: Endpoint, visitor: Visitor, request: Request, draft: Draft)
     if draft.limit and draft.limit.is_used_up:
         left_s = draft.limit.seconds_left(visitor.now())
         raise errors.rate_limited(contract.switches, window_s=left_s, of_admin=endpoint.is_admin)
-    if outcome.answer and endpoint.rows and rows_to_insert(visitor.faults):
+    if outcome.answer and endpoint.rows and visitor.hits.new_rows:
         visitor = with_new_rows(visitor, caller, endpoint.rows)
         call = replace(call, caller=_authenticated(endpoint, visitor), connection=visitor.connection)
         outcome, draft.has_new_row = outcome_of(endpoint, call, request), True

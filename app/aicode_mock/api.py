@@ -21,9 +21,7 @@ from aicode_mock.atonce import AtOnce, NotAtOnceError, Resources
 from aicode_mock.bodies import MOST_BYTES, Body
 from aicode_mock.endpoints import ENDPOINTS, Endpoint
 from aicode_mock.failures import error_response
-from aicode_mock.faults.distorted import Distorted
-from aicode_mock.faults.model import Effect, missed
-from aicode_mock.faults.replacement import replacement
+from aicode_mock.faults.effects import Effect
 from aicode_mock.nearmiss import near_endpoint
 from aicode_mock.outage import is_busy
 from aicode_mock.recording import Draft, Recorded
@@ -115,7 +113,7 @@ def _exchange(
         draft.world, draft.caller = visitor.world, visitor.caller
         draft.faults = visitor.hitting
         try:
-            response = replacement(visitor.faults, visitor.world.contract.switches) or answer(visitor, draft)
+            response = visitor.hits.replacement(visitor.world.contract.switches) or answer(visitor, draft)
         except errors.ApiError as error:
             draft.message = str(error)
             response = error_response(error)
@@ -127,9 +125,9 @@ def _exchange(
         except Exception:
             _record_failure(resources, draft, errors.unexpected())
             raise
-        if visitor.faults:
+        if visitor.hits:
             has_body = request.method != "HEAD" and response.status_code not in _BODILESS
-            visitor.give_back(missed(visitor.faults, Effect(draft.bend, draft.has_new_row, has_body)))
+            visitor.give_back(visitor.hits.missed(Effect(draft.bend, draft.has_new_row, has_body)))
         return _recorded(resources, visitor, draft, response)
 
 
@@ -142,15 +140,14 @@ def _recorded(resources: Resources, visitor: Visitor, draft: Draft, response: Re
     draft.status = response.status_code
     retry_after = response.headers.get("Retry-After", "")
     draft.retry_after = int(retry_after) if retry_after.isdecimal() else None
-    ends_later = bool(visitor.faults) or isinstance(response, HoldingStream)
+    ends_later = bool(visitor.hits) or isinstance(response, HoldingStream)
     body_bytes = 0 if ends_later else len(response.body)
     if not isinstance(response, HoldingStream):
         visitor.held.close()  # all is read: the entry is written on the same connection, whose pages are warm
     entry = draft.open(resources.journal, body_bytes=body_bytes, is_complete=not ends_later)
     if isinstance(response, HoldingStream):
         response.hold(visitor.held.pop_all())
-    if visitor.faults:
-        response = Distorted(response, visitor.faults, now=visitor.now, on_missed=visitor.give_back)
+    response = visitor.hits.distorted(response, now=visitor.now, on_missed=visitor.give_back)
     return Recorded(response, entry) if ends_later else response
 
 

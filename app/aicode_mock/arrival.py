@@ -12,9 +12,7 @@ from aicode_mock.clock import Clock, to_ms
 from aicode_mock.credentials import Credentials
 from aicode_mock.directory import Caller, Surroundings, clock_of, surroundings_of
 from aicode_mock.endpoints import Endpoint
-from aicode_mock.faults.book import give_back, is_expected, take
-from aicode_mock.faults.matching import Visit
-from aicode_mock.faults.model import Taken, rows_to_insert
+from aicode_mock.faults.effects import NO_HITS, Hits, Visit
 from aicode_mock.sandboxes import may_open, open_sandbox
 from aicode_mock.selection import RowKind
 from aicode_mock.targets import sent_credentials, sent_parameters
@@ -37,7 +35,7 @@ class Visitor:
     credentials: Credentials | None
     connection: Connection
     held: ExitStack
-    faults: tuple[Taken, ...] = ()
+    hits: Hits = NO_HITS
     hitting: list[int] = field(default_factory=list)
 
     @property
@@ -54,6 +52,8 @@ class Visitor:
         """Take hits back from faults that found nothing to do in the answer."""
         if not missed:
             return
+        from aicode_mock.faults.book import give_back
+
         self.hitting[:] = [number for number in self.hitting if number not in missed]
         with self.resources.store.writing() as connection:
             give_back(connection, self.world.world_id, missed)
@@ -75,6 +75,9 @@ def arrive(resources: Resources, request: Request, endpoint: Endpoint | None, he
 
 def _meet_faults(visitor: Visitor, visit: Visit) -> Visitor:
     """The visitor with the faults that hit it; only if one may, is something written."""
+    from aicode_mock.faults.book import is_expected, take  # most worlds have none
+    from aicode_mock.faults.hits import FaultHits
+
     world_id = visitor.world.world_id
     if not is_expected(visitor.connection, world_id, visit):
         return visitor
@@ -82,7 +85,7 @@ def _meet_faults(visitor: Visitor, visit: Visit) -> Visitor:
     visitor.held.close()
     with visitor.resources.store.writing() as connection:
         taken = take(connection, world_id, visit)
-    return _enter_again(visitor, taken)
+    return _enter_again(visitor, FaultHits(taken) if taken else NO_HITS)
 
 
 def with_new_rows(visitor: Visitor, caller: Caller, kind: RowKind) -> Visitor:
@@ -93,9 +96,9 @@ def with_new_rows(visitor: Visitor, caller: Caller, kind: RowKind) -> Visitor:
     world = visitor.world
     with visitor.resources.store.rearranging() as connection:
         if has_world(connection, world.world_id):
-            for _ in range(rows_to_insert(visitor.faults)):
+            for _ in range(visitor.hits.new_rows):
                 repeat_newest(connection, world.world_id, caller.name, kind, now=world.clock.now())
-    return _enter_again(visitor, visitor.faults)
+    return _enter_again(visitor, visitor.hits)
 
 
 def _enter(resources: Resources, credentials: Credentials | None, held: ExitStack) -> Visitor:
@@ -105,12 +108,12 @@ def _enter(resources: Resources, credentials: Credentials | None, held: ExitStac
     return Visitor(resources, world, caller, credentials, connection, held)
 
 
-def _enter_again(before: Visitor, faults: tuple[Taken, ...]) -> Visitor:
+def _enter_again(before: Visitor, hits: Hits) -> Visitor:
     """The visitor in a snapshot of now; faults stay behind if their world is gone."""
     visitor = _enter(before.resources, before.credentials, before.held)
-    kept = faults if visitor.world.world_id == before.world.world_id else ()
-    before.hitting[:] = [one.number for one in kept]
-    return replace(visitor, faults=kept, hitting=before.hitting)
+    kept = hits if visitor.world.world_id == before.world.world_id else NO_HITS
+    before.hitting[:] = kept.numbers
+    return replace(visitor, hits=kept, hitting=before.hitting)
 
 
 def _visit(visitor: Visitor, request: Request, endpoint: Endpoint | None) -> Visit:

@@ -14,7 +14,7 @@ from aicode_mock.contract import Contract
 from aicode_mock.daterange import shorten
 from aicode_mock.directory import Caller, find_members
 from aicode_mock.entries import Understood
-from aicode_mock.faults.model import AS_ASKED, Bend
+from aicode_mock.faults.effects import AS_ASKED, Bend
 from aicode_mock.query import BadRequestError, NotFoundError, PageWanted
 
 _NOTHING = Understood()

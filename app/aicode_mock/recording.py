@@ -14,13 +14,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from aicode_mock.clock import Clock, instant_text, stopwatch_s, to_ms
 from aicode_mock.directory import Caller, Surroundings
 from aicode_mock.entries import Entry, LimitState, Understood
-from aicode_mock.faults.model import Bend
+from aicode_mock.faults.effects import AS_ASKED, Bend
 from aicode_mock.faults.transport import BREAK
 from aicode_mock.journal import Journal
 from aicode_mock.ratelimit import LimitState as Window
 from aicode_mock.targets import shown_body, shown_path, shown_query, without_keys
-
-_AS_ASKED = Bend()
 
 
 @dataclass(slots=True)
@@ -40,7 +38,7 @@ class Draft:
     total: int | None = None
     limit: Window | None = None
     retry_after: int | None = None
-    bend: Bend = _AS_ASKED
+    bend: Bend = AS_ASKED
     has_new_row: bool = False
     came_at: datetime = field(default_factory=Clock().now)
     began_s: float = field(default_factory=stopwatch_s)

@@ -10,8 +10,10 @@ from functools import lru_cache
 from sqlalchemy import ColumnElement, Row, Select, delete, func, insert, select, update
 from sqlalchemy.engine import Connection
 
-from aicode_mock.faults.matching import Visit, effective, falls, fits
-from aicode_mock.faults.model import Declared, Fault, Taken
+from aicode_mock.faults.effects import Visit
+from aicode_mock.faults.matching import effective, falls, fits
+from aicode_mock.faults.model import Declared, Fault
+from aicode_mock.faults.taken import Taken
 from aicode_mock.worldtables import FAULTS, WORLDS
 
 MOST_FAULTS = 1_000  # of a world; every request looks at all of them

@@ -11,9 +11,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from aicode_mock.faults.model import Taken
 from aicode_mock.faults.pacing import Departure, Pace
 from aicode_mock.faults.sending import BrokenOffError, Sending
+from aicode_mock.faults.taken import Taken
 from aicode_mock.faults.transport import break_off
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Protocol
 
 from aicode_mock.faults.actions import CsvEdit, MalformedJson
-from aicode_mock.faults.model import Taken
+from aicode_mock.faults.taken import Taken
 
 CSV, JSON = "text/csv", "application/json"
 

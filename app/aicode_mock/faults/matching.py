@@ -5,13 +5,13 @@ chance, which is a function of seed and n, falls on it: the same on every machin
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 
 from aicode_mock.chance import Dice
 from aicode_mock.daterange import shorten
 from aicode_mock.faults.actions import BENDING, REPLACING, Action, Delay, InsertRow, Reset
+from aicode_mock.faults.effects import Visit
 from aicode_mock.faults.model import Fault, Match
 
 _ANY = "*"
@@ -19,17 +19,6 @@ _ANY = "*"
 
 class UnknownEndpointError(ValueError):
     """A fault is for an endpoint that does not exist."""
-
-
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """A request as faults see it; ``endpoint`` and ``team`` are None where they are unknown."""
-
-    endpoint: str | None
-    team: str | None
-    method: str
-    path: str
-    query: Sequence[tuple[str, str]] = ()
 
 
 def fits(match: Match, visit: Visit) -> bool:

@@ -1,23 +1,12 @@
 """A fault: for which requests, and what it does to their answers."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field, StrictFloat, StrictInt, model_validator
+from pydantic import Field, StrictFloat, StrictInt, model_validator
 
-from aicode_mock.faults.actions import (
-    Action,
-    ContentType,
-    Drip,
-    InsertRow,
-    PageSize,
-    RepeatRow,
-    TotalCount,
-)
+from aicode_mock.faults.actions import Action
 from aicode_mock.inputs import Input
 
-ActionT = TypeVar("ActionT", bound=BaseModel)
 _LARGEST = 2**53 - 1  # beyond it JSON numbers lose digits
 
 
@@ -74,81 +63,3 @@ class Declared(Fault):
     id: Annotated[int, Field(ge=1, description="Counts the faults of a world.")]
     seen: Annotated[int, Field(ge=0, description="Requests that fit.")] = 0
     hits: Annotated[int, Field(ge=0, description="Requests that it hit.")] = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """A fault that hits a request, for the ``hit``-th time."""
-
-    number: int
-    action: Action
-    hit: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Bend:
-    """How a page differs from what was asked for.
-
-    It has at most ``page_size`` rows (None: as asked), begins ``shift`` rows earlier, and
-    tells a ``totalCount`` that is ``count_by`` too high.
-    """
-
-    page_size: int | None = None
-    shift: int = 0
-    count_by: int = 0
-
-
-def bend(taken: Iterable[Taken]) -> Bend:
-    """What all faults together make of a page."""
-    hits = list(taken)
-    if not hits:
-        return AS_ASKED
-    sizes = [action.pageSize for action in actions_of(hits, PageSize)]
-    return Bend(
-        page_size=min(sizes, default=None),
-        shift=len(actions_of(hits, RepeatRow)),
-        count_by=sum(one.action.by * one.hit for one in hits if isinstance(one.action, TotalCount)),
-    )
-
-
-AS_ASKED = Bend()
-
-
-@dataclass(frozen=True, slots=True)
-class Effect:
-    """What faults found to act on: a page they bent, a row they put in, a body they could change."""
-
-    bend: Bend = AS_ASKED
-    has_new_row: bool = False
-    has_body: bool = True
-
-
-def missed(taken: Iterable[Taken], effect: Effect) -> tuple[int, ...]:
-    """The faults that found nothing to do; what only the body tells is not among them."""
-    return tuple(one.number for one in taken if not _acts(one.action, effect))
-
-
-def _acts(action: Action, effect: Effect) -> bool:
-    match action:
-        case PageSize():
-            return effect.bend.page_size is not None
-        case RepeatRow():
-            return bool(effect.bend.shift)
-        case TotalCount():
-            return bool(effect.bend.count_by)
-        case InsertRow():
-            return effect.has_new_row
-        case ContentType() | Drip():
-            return effect.has_body
-        case _:
-            return True
-
-
-def rows_to_insert(taken: Iterable[Taken]) -> int:
-    """How many rows the world gets before the request is answered."""
-    return len(actions_of(taken, InsertRow))
-
-
-def actions_of(taken: Iterable[Taken], kind: type[ActionT]) -> list[ActionT]:
-    """The actions of one kind."""
-    return [one.action for one in taken if isinstance(one.action, kind)]

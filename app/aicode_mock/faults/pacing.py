@@ -8,7 +8,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.types import Message, Receive, Send
 
 from aicode_mock.faults.actions import Delay, Drip
-from aicode_mock.faults.model import Taken, actions_of
+from aicode_mock.faults.taken import Taken, actions_of
 
 _POLL_S = 0.02
 _DROPS_PER_S = 20

@@ -9,7 +9,7 @@ from starlette.responses import HTMLResponse, Response
 
 from aicode_mock import errors
 from aicode_mock.faults.actions import Empty, Own, ProxyPage, Reset, Status
-from aicode_mock.faults.model import Taken
+from aicode_mock.faults.taken import Taken
 from aicode_mock.switches import Switches
 
 # As nginx prints it.

@@ -16,7 +16,7 @@ from typing import Any
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from aicode_mock.faults.actions import BreakKind
+from aicode_mock.faults.effects import BreakKind
 
 BREAK = "http.response.break"
 
