@@ -8,9 +8,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StrictBool, StrictFloat, StrictInt, model_validator
 
-from aicode_mock.faults.effects import BreakKind
 from aicode_mock.inputs import Input
 
+BreakKind = Literal["close", "reset"]
 Seconds = Annotated[StrictFloat, Field(gt=0, le=3600, allow_inf_nan=False)]
 CutPlace = Literal[
     "bytes", "rows", "mid-row", "in-quotes", "in-utf8", "at-fetch", "before-last-chunk"

@@ -7,8 +7,7 @@ one of HTTP/1.0, which knows no chunks, that ends with its connection.
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from aicode_mock.faults.actions import Cut
-from aicode_mock.faults.effects import BreakKind
+from aicode_mock.faults.actions import BreakKind, Cut
 from aicode_mock.faults.places import Place, place_of
 from aicode_mock.faults.taken import Taken
 

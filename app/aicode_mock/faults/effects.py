@@ -6,14 +6,12 @@ Most requests meet none, and nothing else of faults is loaded for them.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from starlette.responses import Response
 
     from aicode_mock.switches import Switches
-
-BreakKind = Literal["close", "reset"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from starlette.datastructures import MutableHeaders
 from starlette.types import Message, Scope, Send
 
-from aicode_mock.faults.actions import ContentType, CsvEdit, Cut, MalformedJson, Reset
+from aicode_mock.faults.actions import BreakKind, ContentType, CsvEdit, Cut, MalformedJson, Reset
 from aicode_mock.faults.cuts import Cuts, FoundCut
 from aicode_mock.faults.edits import Edit, edits_of
-from aicode_mock.faults.effects import BreakKind
 from aicode_mock.faults.pacing import Departure, Pace
 from aicode_mock.faults.taken import Taken, actions_of
 from aicode_mock.faults.transport import expect_breakable

@@ -11,12 +11,13 @@ import socket
 import struct
 import sys
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from aicode_mock.faults.effects import BreakKind
+if TYPE_CHECKING:
+    from aicode_mock.faults.actions import BreakKind
 
 BREAK = "http.response.break"
 
@@ -55,7 +56,7 @@ class BreakableProtocol(H11Protocol):
 
         return call
 
-    async def _break(self, how: BreakKind) -> None:
+    async def _break(self, how: "BreakKind") -> None:
         if how == "reset":
             await self._drain()
             self._reset()
@@ -90,7 +91,7 @@ def expect_breakable(scope: Scope) -> None:
         raise UnbreakableError("connections break only on a server whose protocol is BreakableProtocol")
 
 
-async def break_off(send: Send, how: BreakKind) -> None:
+async def break_off(send: Send, how: "BreakKind") -> None:
     """End an answer where it is, with its connection; returns when that is gone."""
     await send({"type": BREAK, "how": how})
 
