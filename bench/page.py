@@ -79,21 +79,23 @@ _GROWTH = """\
   text of both formats beside them, and indexes.
 - **Memory** does not grow with the rows: a stream holds a block of 500, or three of them over PostgreSQL, and
   32 MB keep the pages that were asked for last. Making a new file takes a page cache of 64 MB more.
-- **10,000,000 commits and as many changes** make a file of 21.6 GB. Seeding takes 20 s for a million
-  rows when nothing else runs; a server is ready on the file in half a second. The first page of 1,000 takes
-  1.7 ms and the 9,600th as long, of one user 3.7 and 3.7 ms, a count 0.8 ms, a reset 0.3 s. The table of this
-  run, with its CSV files, is below.
-- **A reset** of a world moves a reference; only if its rows were changed are its own ones dropped. The first
-  change of a world that shares its rows with others, or with what `reset` goes back to, copies them: about
-  25 s for 1,000,000 rows, during which other writers wait. Worlds of the shipped scenarios take milliseconds.
+- **10,000,000 commits and as many changes** make a file of 21.7 GB. Seeding takes 17 s for a million
+  rows; a server is ready on the file in 0.4 s. The first page of 1,000 takes 1.8 ms and the 9,600th as long,
+  of one user 2.8 and 2.4 ms, a count 0.9 ms, a reset 0.2 s. The table of this run, with its CSV files, is
+  below.
+- **A reset** of a world moves a reference; only if its rows were changed are its own ones dropped, 1,000,000
+  commits and as many changes in 17 s. The first change of a world that shares its rows with others, or with
+  what `reset` goes back to, copies them: 32 s for as many, during which other writers wait. Worlds of the
+  shipped scenarios take milliseconds.
 - **A row that comes in late** moves those behind it. Into a world of 1,000,000 commits of its own: at the
-  end 0.02 s; in the middle 17 s, at the beginning 30 s, and 1,000 rows scattered over all of it 47 s, each
-  with 70 MB of memory at most. Together is cheaper than one by one: send them in one call.
+  end 0.01 s (0.6 s when the copy was just made); in the middle 11 s, at the beginning 17 s, and 1,000 rows
+  scattered over all of it 21 s, each with 25 MB of memory at most. Together is cheaper than one by one: send
+  them in one call.
 - **Several processes** (`serve --workers N`) share one file; reading spreads over the cores, and writing,
   which every request does once for the journal, takes turns.
 
-The figures of this section are of one measurement each, with other programs running; those of the tables are
-the ones to trust.
+The figures of this section are of one or two measurements each, in a quiet hour; those of the tables are the
+ones to trust.
 """
 _PLOTS = (
     ("bars", "Each bar as a part of its limit"),
