@@ -3,12 +3,17 @@
 import base64
 import json
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import httpx
 import pytest
+from sqlalchemy import make_url
 
 from tests.conftest import API, basic
+from tests.exported import page_of
+from tests.test_importing_identity import CHANGE, ONE
 from tests.test_serve import started
 
 KEY = "my-own-secret-key"
@@ -100,3 +105,29 @@ def test_a_key_that_is_made_is_told_once(tmp_path: Path) -> None:
 
     assert made["key"].startswith("crsr_")
     assert made["key"] not in "\n".join([*told, again, *server.output, server.errors])
+
+
+def test_the_password_of_a_database_is_in_nothing_that_commands_print(database: str, tmp_path: Path) -> None:
+    password = "hunter2"  # noqa: S105  # PostgreSQL trusts us without
+    url = make_url(database).set(password=password).render_as_string(hide_password=False)
+    file = tmp_path / "rows.json"
+    file.write_text(page_of([ONE, CHANGE]), encoding="utf-8")
+    arguments = [
+        ["seed", "--scenario", "tiny"],
+        ["seed"],
+        ["import", str(file)],
+        ["keys"],
+        ["import", "none.csv"],
+    ]
+
+    runs = [
+        subprocess.run(
+            [sys.executable, "-m", "aicode_mock", *one, "--database", url], capture_output=True, text=True
+        )
+        for one in arguments
+    ]
+
+    assert [one.returncode for one in runs] == [0, 1, 0, 0, 2]
+    printed = "".join(one.stdout + one.stderr for one in runs)
+    assert ":***@" in printed
+    assert password not in printed

@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
 from aicode_mock.bulk import bulk_insert, create_indexes
-from aicode_mock.databases import StoreError
+from aicode_mock.databases import StoreError, shown
 from aicode_mock.store import Store
 from aicode_mock.tables import COMMIT_JSON, Base
 from aicode_mock.worldtables import RATE_WINDOWS, SCHEMA_VERSION, STORE_INFO
@@ -187,9 +187,26 @@ def test_a_database_in_memory_is_refused(database: str) -> None:
     assert refusal(database) == f"database {database!r} is no file: name one, or none for a private one"
 
 
-@pytest.mark.parametrize("database", ["nope://here", "://", "http://127.0.0.1/x", "sqlite+nope:///x.db"])
+@pytest.mark.parametrize(
+    "database", ["nope://here", "://", "postgresql://h:port/x", "http://127.0.0.1/x", "sqlite+nope:///x.db"]
+)
 def test_a_database_that_nobody_can_speak_to_is_refused(database: str) -> None:
     assert refusal(database).startswith(f"database {database} cannot be opened: ")
+
+
+@pytest.mark.parametrize(
+    ("database", "told"),
+    [
+        ("postgresql://me:hunter2@host:1/x", "postgresql://me:***@host:1/x"),
+        ("postgresql://me:hunt@er2@host:port/x", "postgresql://me:***@host:port/x"),
+        ("postgresql://me@host/x", "postgresql://me@host/x"),
+        ("postgresql://host/x?user=me&password=hunter2&a=b", "postgresql://host/x?user=me&password=***&a=b"),
+        ("postgresql://host/x?sslpassword=hunter2", "postgresql://host/x?sslpassword=***"),
+        ("data:me@home/x.db", "data:me@home/x.db"),
+    ],
+)
+def test_a_database_is_shown_without_its_password(database: str, told: str) -> None:
+    assert shown(database) == told
 
 
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql+nope", "mysql+nope"])

@@ -84,6 +84,7 @@ def seed(ctx: click.Context, /, database: str | None, **_origin: object) -> None
     """Write a database file for `serve --database`."""
     gc.disable()  # rows are no cycles: nothing is found
     from aicode_mock import launch
+    from aicode_mock.databases import shown
 
     if database is None:
         raise WrongCall("--database FILE is missing: where to write to")
@@ -94,7 +95,9 @@ def seed(ctx: click.Context, /, database: str | None, **_origin: object) -> None
             length=rows, label="rows", file=sys.stderr, hidden=not sys.stderr.isatty()
         ) as bar:
             facts, counts = launch.write_database(database, plan, progress=bar.update)
-        click.echo(f"{database} scenario={facts.scenario} seed={facts.seed} digest={facts.digest[:16]}")
+        click.echo(
+            f"{shown(database)} scenario={facts.scenario} seed={facts.seed} digest={facts.digest[:16]}"
+        )
         for what, count in counts.items():
             click.echo(f"{count:>10} {what}")
 

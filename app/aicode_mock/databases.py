@@ -1,6 +1,7 @@
 """Which database a text names: an SQLite file, or what an SQLAlchemy URL says."""
 
 import os
+import re
 from collections.abc import Hashable
 from contextlib import suppress
 from pathlib import Path
@@ -11,10 +12,24 @@ from sqlalchemy.exc import ArgumentError
 from aicode_mock.outage import StoreGoneError
 
 _KINDS = ("sqlite", "postgresql")
+_PASSWORD = re.compile(r"(://[^:/?#@]*:)[^/?#]*@|([?&](?:ssl)?password=)[^&]*")
 
 
 class StoreError(Exception):
     """The database cannot be used; the message names it, the reason and what to do."""
+
+
+class DatabaseNameError(StoreError):
+    """The text names no database that could be any."""
+
+
+def shown(database: str) -> str:
+    """A database as it may be shown: without the password that a URL may hold."""
+    return _PASSWORD.sub(_without_password, database) if "://" in database else database
+
+
+def _without_password(found: re.Match[str]) -> str:
+    return f"{found[1]}***@" if found[1] else f"{found[2]}***"
 
 
 def new_file(database: str) -> Path | None:
@@ -48,20 +63,23 @@ def read_url(database: str, *, create: bool) -> URL:
     """The URL of a database; a path is an SQLite file, which must be there unless ``create``.
 
     Raises:
-        StoreError: the database cannot be any.
+        DatabaseNameError: the database cannot be any.
+        StoreError: its file is missing.
     """
+    name = shown(database)
     try:
         url = make_url(database) if "://" in database else URL.create("sqlite", database=database)
-    except ArgumentError as error:
-        raise StoreError(f"database {database} cannot be opened: {error}") from error
+    except (ArgumentError, ValueError) as error:  # its port, for one
+        allowed = "it must be the name of an SQLite file, or postgresql://USER:PASSWORD@HOST:PORT/NAME"
+        raise DatabaseNameError(f"database {name} cannot be opened: {allowed}") from error
     if url.get_backend_name() not in _KINDS:
         kinds = f"{url.get_backend_name()} is not supported (allowed: {', '.join(_KINDS)})"
-        raise StoreError(f"database {url.render_as_string(hide_password=True)} cannot be opened: {kinds}")
+        raise DatabaseNameError(f"database {name} cannot be opened: {kinds}")
     if url.get_backend_name() == "sqlite":
         if url.database in (None, "", ":memory:"):
-            raise StoreError(f"database {database!r} is no file: name one, or none for a private one")
+            raise DatabaseNameError(f"database {name!r} is no file: name one, or none for a private one")
         if not create and not Path(url.database).exists():
-            raise StoreError(f"database {database} does not exist")
+            raise StoreError(f"database {name} does not exist")
     return url
 
 

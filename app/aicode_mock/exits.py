@@ -41,13 +41,15 @@ def explained() -> Iterator[None]:
 def _told(error: Exception) -> click.ClickException | None:
     from sqlalchemy.exc import DBAPIError  # loaded by now, if it was needed
 
-    from aicode_mock.databases import StoreError
+    from aicode_mock.databases import DatabaseNameError, StoreError
     from aicode_mock.server import PortTakenError
     from aicode_mock.workers import WorkerError
 
     match error:
         case PortTakenError():
             return PortTaken(str(error))
+        case DatabaseNameError():
+            return WrongCall(str(error))
         case StoreError() | WorkerError() | OSError():
             return Failure(str(error))
         case DBAPIError():  # after it was opened: the disk is full, somebody locks it

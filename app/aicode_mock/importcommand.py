@@ -113,7 +113,9 @@ def _complain(tally: "Tally") -> None:
 
 def _tell(job: "Job", summary: "Summary", *, now: datetime) -> None:
     """What was done, and the key and the command that a person wants next."""
-    click.echo(f"{job.database} team={summary.team} digest={summary.digest[:16]}")
+    from aicode_mock.databases import shown
+
+    click.echo(f"{shown(job.database)} team={summary.team} digest={summary.digest[:16]}")
     for kind, new in summary.new.items():
         read = summary.tally.good[kind]
         click.echo(f"{read:>10} {kind} read, {new} new, {read - new} already there")
@@ -136,7 +138,9 @@ def _instant(instant: datetime) -> str:
 
 
 def _next_command(job: "Job", summary: "Summary", *, now: datetime) -> list[str]:
-    command = ["aicode-mock", "serve", "--database", job.database]
+    from aicode_mock.databases import shown
+
+    command = ["aicode-mock", "serve", "--database", shown(job.database)]
     if job.api_key is not None:
         command += ["--api-key", job.api_key]
     newest = summary.newest

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from aicode_mock.clock import instant_text, to_ms
 from aicode_mock.contract import REVISIONS, resolve
 from aicode_mock.control.guard import Watch
-from aicode_mock.databases import StoreError, new_file
+from aicode_mock.databases import StoreError, new_file, shown
 from aicode_mock.directory import ENTERPRISE
 from aicode_mock.keyring import KeyEntry
 from aicode_mock.origin import expect_origin
@@ -150,7 +150,7 @@ def stored_keys(database: str, revision: str) -> list[KeyEntry]:
     with closing(Twin.of(Store.open(database, create=False))) as twin:
         entries = twin.keys(prefix=REVISIONS[revision].key_prefix)
     if not entries:
-        raise StoreError(f"database {database} holds no world: make one with 'aicode-mock seed'")
+        raise StoreError(f"database {shown(database)} holds no world: make one with 'aicode-mock seed'")
     return entries
 
 
@@ -180,5 +180,5 @@ def write_database(
     with closing(Twin.of(Store.open(database))) as twin:
         counts = counts or twin.ensure_main_world(plan, progress=progress)
         if counts is None:
-            raise StoreError(f"database {database} holds a world already: write to another file")
+            raise StoreError(f"database {shown(database)} holds a world already: write to another file")
         return twin.facts(), asdict(counts)

@@ -17,7 +17,7 @@ from sqlalchemy.exc import NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from aicode_mock.connections import Connections, Turn
-from aicode_mock.databases import FileWatch, StoreError, make_file, read_url
+from aicode_mock.databases import FileWatch, StoreError, make_file, read_url, shown
 from aicode_mock.outage import StoreBusyError, reason
 from aicode_mock.privatefolder import PRIVATE_PREFIX, PrivateFolder
 from aicode_mock.schema import expect_schema
@@ -95,7 +95,7 @@ class Store:
             private = PrivateFolder(PRIVATE_PREFIX)
             database = f"{private.name}/store.db"
         url = read_url(database, create=create)
-        name = url.render_as_string(hide_password=True) if "://" in database else database
+        name = shown(database)
         try:
             engine = create_engine(
                 url, poolclass=NullPool, isolation_level="AUTOCOMMIT", hide_parameters=True
