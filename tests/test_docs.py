@@ -17,6 +17,8 @@ from aicode_mock.cli import commands
 from aicode_mock.contract import REVISIONS, describe_switches
 from aicode_mock.endpoints import ENDPOINTS
 from aicode_mock.launch import open_twin
+from aicode_mock.making import make
+from aicode_mock.parts import Whole
 from aicode_mock.scenario import Scenario
 from aicode_mock.scenariofile import shipped_scenarios
 from aicode_mock.settings import Settings
@@ -240,6 +242,16 @@ def test_the_contract_page_names_every_switch(page: str) -> None:
     text = (ROOT / page).read_text(encoding="utf-8")
 
     assert [name for name in describe_switches() if f"`{name}`" not in text] == []
+
+
+def test_the_readme_tells_how_large_the_default_scenario_is() -> None:
+    told = re.search(r"about ([\d,]+) commits and ([\d,]+) changes", README)
+    *_parts, whole = make(Settings(anchor=ANCHOR).plan(), 1, 1)
+
+    assert told
+    assert isinstance(whole, Whole)
+    sizes = [int(text.replace(",", "")) for text in told.groups()]
+    assert sizes == pytest.approx([whole.counts.commits, whole.counts.changes], rel=0.05)
 
 
 def test_every_test_that_the_security_page_names_is_there() -> None:
