@@ -208,6 +208,31 @@ def test_a_flag_goes_before_a_variable_that_before_the_file_that_before_the_defa
     assert shown(default) not in (by_flag, by_variable, by_config)
 
 
+def test_a_flag_in_the_file_may_be_a_number_as_in_the_environment(tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text("verbose = 1\ntls = 0\nno-control = false\n", encoding="utf-8")
+
+    options = parsed("serve", "--config", str(file))
+
+    assert [options[name] for name in ("verbose", "tls", "no_control")] == [True, False, False]
+
+
+@pytest.mark.parametrize("option", ["port-file", "tls-port-file"])
+@pytest.mark.parametrize("wrong", [["--workers", "0"], ["--set", "nope=1"]])
+@pytest.mark.parametrize("is_last", [False, True])
+def test_an_old_port_file_does_not_outlast_a_wrong_call(
+    command: Command, tmp_path: Path, option: str, wrong: list[str], is_last: bool
+) -> None:
+    file = tmp_path / "old"
+    file.write_text("1", encoding="ascii")
+    given = [f"--{option}", str(file)]
+
+    result = command("serve", *(wrong + given if is_last else given + wrong))
+
+    assert result.code == 2
+    assert not file.exists()
+
+
 def test_every_option_of_worlds_and_serving_is_in_the_table() -> None:
     names = {
         parameter.opts[0].removeprefix("--")
@@ -301,7 +326,16 @@ WRONG_CALLS = [
     (["serve", "--config", "list.toml"], "list.toml: port must be one value: got [1]"),
     (["serve", "--config", "table.toml"], "table.toml: api-key must be one value: got {'a': 1}"),
     (["serve", "--config", "switch.toml"], "unknown switch 'ordre'"),
-    (["serve", "--config", "number.toml"], "--set"),
+    (["serve", "--config", "number.toml"], "'5' is not NAME=VALUE"),
+    (["serve", "--config", "part.toml"], "'18484.9' is not a valid integer."),
+    (["serve", "--config", "infinite.toml"], "'inf' is not a valid integer."),
+    (["keys", "--config", "infinite.toml"], "'inf' is not a valid integer."),
+    (["seed", "--config", "true.toml"], "true.toml: database must be a text or a number: got true"),
+    (["seed", "--config", "all.toml"], "all.toml: commits must be a text or a number: got true"),
+    (["serve", "--config", "often.toml"], "'often' is not a valid boolean"),
+    (["serve", "--database", "mysql://me:hunter2@h/x"], "mysql://me:***@h/x cannot be opened: mysql is"),
+    (["serve", "--database", "postgresql://h:port/x"], "it must be the name of an SQLite file, or postgresql://"),
+    (["serve", "--database", ""], "database '' is no file"),
     (["serve", "--host", "a..b", "--port", "0"], "--host 'a..b' is no host name"),
     (["serve", "--tls-port", "443"], "--tls-port is given without --tls"),
     (["serve", "--tls-name", "x"], "--tls-name is given without --tls"),
@@ -327,6 +361,11 @@ FILES = {
     "table.toml": "api-key = { a = 1 }\n",
     "switch.toml": "set = { ordre = 'shuffled' }\n",
     "number.toml": "set = 5\n",
+    "part.toml": "port = 18484.9\n",
+    "infinite.toml": "seed = inf\n",
+    "true.toml": "database = true\n",
+    "all.toml": "commits = true\n",
+    "often.toml": 'verbose = "often"\n',
     "names.toml": 'tls-name = "a.b a_b"\n',
 }
 
@@ -384,7 +423,6 @@ def test_a_taken_port_ends_with_3(command: Command, taken_port: int) -> None:
         ),
         (["--database", "text.db"], "database text.db cannot be opened: file is not a database"),
         (["--database", "other.db"], "database other.db holds other tables: use another file"),
-        (["--database", "nothing://x"], "database nothing://x cannot be opened: nothing is not supported"),
         (
             ["--port-file", "no/such/folder/port"],
             "--port-file no/such/folder/port cannot be written: No such file or directory",

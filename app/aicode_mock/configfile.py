@@ -11,11 +11,13 @@ class ConfigError(ValueError):
     """The file cannot be used; the message names it and the reason."""
 
 
-def read_config(path: str, known: Collection[str], repeatable: Collection[str]) -> dict[str, Any]:
-    """The options that a file sets, by name.
+def read_config(
+    path: str, known: Collection[str], *, repeatable: Collection[str], flags: Collection[str]
+) -> dict[str, Any]:
+    """The options that a file sets, by name, as the texts that the environment would hold.
 
     Those that may be given more than once take a list, or a text with blanks between; in ``set``, true and
-    false are on and off.
+    false are on and off, and no other option but ``flags`` takes them.
 
     Raises:
         ConfigError: it cannot be read, or sets what is no option.
@@ -28,11 +30,16 @@ def read_config(path: str, known: Collection[str], repeatable: Collection[str]) 
     if isinstance(names.get("set"), dict):
         names["set"] = tuple(f"{name}={_switch(value)}" for name, value in names["set"].items())
     for name in names.keys() & repeatable:
-        if isinstance(names[name], str):
-            names[name] = tuple(names[name].split())
-    if wrong := _complaint(names, known, repeatable):
+        if not isinstance(names[name], list | tuple | dict):
+            names[name] = tuple(str(names[name]).split())
+    if wrong := _complaint(names, known, repeatable, flags):
         raise ConfigError(f"{path}: {wrong}")
-    return names
+    return {name: _as_text(value) for name, value in names.items()}
+
+
+def _as_text(value: object) -> object:
+    """Text, or texts: what else an option takes is read from them, wherever they come from."""
+    return tuple(str(one) for one in value) if isinstance(value, list | tuple) else str(value)
 
 
 def _switch(value: object) -> object:
@@ -40,7 +47,7 @@ def _switch(value: object) -> object:
 
 
 def _complaint(
-    names: Mapping[str, object], known: Collection[str], repeatable: Collection[str]
+    names: Mapping[str, object], known: Collection[str], repeatable: Collection[str], flags: Collection[str]
 ) -> str | None:
     """What is wrong with the keys of a config file; None if nothing is."""
     if unknown := sorted(names.keys() - known):
@@ -51,4 +58,6 @@ def _complaint(
     for name, value in names.items():
         if name != "set" and isinstance(value, dict if name in repeatable else (list, dict)):
             return f"{name.replace('_', '-')} must be one value: got {value!r}"
+        if isinstance(value, bool) and name not in flags:
+            return f"{name.replace('_', '-')} must be a text or a number: got {str(value).lower()}"
     return None

@@ -14,6 +14,7 @@ from aicode_mock.configfile import ConfigError, read_config
 ENV_PREFIX = "AICODE_MOCK"
 _NAMES: set[str] = set()  # of all options, whichever command has them
 _MANY: set[str] = set()  # of those that may be repeated
+_FLAGS: set[str] = set()  # of those that take no value
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
@@ -23,6 +24,8 @@ def option(flag: str, **attributes: Any) -> Callable[[Command], Command]:
     _NAMES.add(name)
     if attributes.get("multiple"):
         _MANY.add(name)
+    if attributes.get("is_flag"):
+        _FLAGS.add(name)
     variable = f"{ENV_PREFIX}_{name.upper()}"
     also = attributes.pop("also_env", [])
     return click.option(
@@ -38,7 +41,7 @@ def _take_config(ctx: click.Context, _param: click.Parameter, path: str | None) 
     if path is None:
         return
     try:
-        ctx.default_map = read_config(path, _NAMES - {"config"}, _MANY)
+        ctx.default_map = read_config(path, _NAMES - {"config"}, repeatable=_MANY, flags=_FLAGS)
     except ConfigError as error:
         raise click.BadParameter(str(error), ctx=ctx, param_hint="--config") from error
 

@@ -1,17 +1,39 @@
 """The options of the command line: one table for flags, environment, help and the docs page."""
 
+from contextlib import suppress
+from pathlib import Path
+
 import click
 
 from aicode_mock.contract import LATEST, REVISIONS, Behavior
 from aicode_mock.flags import option
-from aicode_mock.optiontypes import HostName, Instant, Key, RateLimit, RuleName, Secret, Setting, Token
+from aicode_mock.optiontypes import (
+    HostName,
+    Instant,
+    Key,
+    RateLimit,
+    RuleName,
+    Secret,
+    Setting,
+    Token,
+    Whole,
+)
 from aicode_mock.settings import DEFAULT_SEED, JOURNAL_SIZE
 
 DEFAULT_PORT = 8484
 DEFAULT_TLS_PORT = 8443
 _MOST_SEED = 2**63 - 1
 _SEVERITY = click.Choice(["error", "warning", "info", "never"])
-_PORT = click.IntRange(0, 65535)
+_PORT = Whole(0, 65535)
+
+
+def _without_old_port(_ctx: click.Context, _param: click.Parameter, file: str | None) -> str | None:
+    """A port file, of which an old one is gone: whoever waits for it would take that port for ours."""
+    if file is not None:
+        with suppress(OSError):  # why it cannot be removed is told when it is to be written
+            Path(file).unlink(missing_ok=True)
+    return file
+
 
 host = option("--host", default="127.0.0.1", help="Address of the server; only loopback unless told.")
 port = option(
@@ -22,7 +44,13 @@ port = option(
     help="Port of the server; for `serve`, 0 takes a free one and prints it. PORT in the environment "
     "moves `health`, `answers` and `report`, too.",
 )
-port_file = option("--port-file", metavar="FILE", help="Write the port here when ready; removed at the end.")
+port_file = option(
+    "--port-file",
+    is_eager=True,  # else an old one would outlast a call that is wrong further on
+    callback=_without_old_port,
+    metavar="FILE",
+    help="Write the port here when ready; removed at the end.",
+)
 database = option(
     "--database",
     metavar="FILE|URL",
@@ -39,9 +67,7 @@ database_to_read = option(
 scenario = option(
     "--scenario", default="default", metavar="NAME|FILE", help="Shipped scenario, or a .toml file."
 )
-seed = option(
-    "--seed", type=click.IntRange(0, _MOST_SEED), default=DEFAULT_SEED, help="Random seed of the rows."
-)
+seed = option("--seed", type=Whole(0, _MOST_SEED), default=DEFAULT_SEED, help="Random seed of the rows.")
 anchor = option(
     "--anchor",
     type=Instant(),
@@ -84,8 +110,8 @@ output = option(
     metavar="FOLDER",
     help="Write the files of all revisions, and that of the control plane, there.",
 )
-commits = option("--commits", type=click.IntRange(0), help="Scale to so many commits.")
-changes = option("--changes", type=click.IntRange(0), help="Scale to so many changes.")
+commits = option("--commits", type=Whole(0), help="Scale to so many commits.")
+changes = option("--changes", type=Whole(0), help="Scale to so many changes.")
 control_token = option(
     "--control-token",
     type=Token(),
@@ -95,13 +121,13 @@ control_token = option(
 no_control = option("--no-control", is_flag=True, help="Serve no control plane, health checks alone.")
 journal_size = option(
     "--journal-size",
-    type=click.IntRange(0, 1_000_000),
+    type=Whole(0, 1_000_000),
     default=JOURNAL_SIZE,
     help="Requests that each world's journal keeps; 0 keeps none.",
 )
 workers = option(
     "--workers",
-    type=click.IntRange(1, 64),
+    type=Whole(1, 64),
     default=1,
     help="Processes that serve one store; what the world knows, all of them know.",
 )
@@ -136,7 +162,13 @@ tls_port = option(
     default=DEFAULT_TLS_PORT,
     help="Port of --tls; 0 takes a free one and prints it.",
 )
-tls_port_file = option("--tls-port-file", metavar="FILE", help="As --port-file, for the port of --tls.")
+tls_port_file = option(
+    "--tls-port-file",
+    is_eager=True,
+    callback=_without_old_port,
+    metavar="FILE",
+    help="As --port-file, for the port of --tls.",
+)
 tls_dir = option(
     "--tls-dir",
     metavar="FOLDER",
@@ -171,9 +203,7 @@ shift_to_now = option(
     is_flag=True,
     help="Move all rows by whole weeks, so that the newest lies in the week before `--now`, or now.",
 )
-shift_days = option(
-    "--shift-days", type=click.IntRange(-36_500, 36_500), metavar="N", help="Move all rows by N days."
-)
+shift_days = option("--shift-days", type=Whole(-36_500, 36_500), metavar="N", help="Move all rows by N days.")
 skip_bad = option("--skip-bad", is_flag=True, help="Leave bad rows out instead of refusing all.")
 ignore_unknown_fields = option(
     "--ignore-unknown-fields",

@@ -30,6 +30,12 @@ class Instant(click.ParamType[datetime]):
         return instant
 
 
+class Whole(click.IntRange):
+    """An integer within bounds."""
+
+    name = "integer"
+
+
 class Setting(click.ParamType[tuple[str, str]]):
     """``NAME=VALUE`` of a switch of the contract."""
 
