@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -202,6 +203,25 @@ def test_settings_from_the_environment_and_a_file_with_all_there_is_to_say(tmp_p
     assert '"status": 400' in log
     assert page.json()["code"] == "error"
     assert (code, server.seconds_to_stop < STOP_S) == (0, True)
+
+
+@pytest.mark.parametrize("options", [(), ("--workers", "2"), ("--tls", "--tls-port", "0")], ids=" ".join)
+def test_who_waits_while_the_server_stops_gets_no_answer(tmp_path: Path, options: Sequence[str]) -> None:
+    fixed = ["--scenario", "tiny", "--api-key", "chosen"]
+    held = {"match": {"endpoint": "commits"}, "action": {"kind": "delay", "seconds": 60}}
+    with started(tmp_path, *fixed, *options) as server, ThreadPoolExecutor() as threads:
+        urls = re.findall(r"https?://\S+", server.output[-1])
+        faults = f"{urls[0]}/_mock/worlds/default/faults"
+        httpx.post(faults, json=held).raise_for_status()
+        with httpx.Client(verify=False, headers=basic("chosen"), timeout=30) as http:  # noqa: S501
+            waiting = threads.submit(http.get, f"{urls[-1]}{API}/commits")
+            while httpx.get(faults).json()["faults"][0]["hits"] == 0:
+                time.sleep(0.01)
+            code = server.stop(signal.SIGTERM)
+            error = waiting.exception()
+
+    assert code == 0
+    assert isinstance(error, httpx.RemoteProtocolError | httpx.ReadError)
 
 
 def test_a_signal_while_rows_are_made_leaves_nothing_behind(tmp_path: Path) -> None:

@@ -44,7 +44,7 @@ class BoundedProtocol(BreakableProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as its base
         """Wait for the first request."""
         super().connection_made(transport)
-        self.app = _at_origin(self.app)
+        self.app = self._ending_with_server(_at_origin(self.app))
         self._awaited: object = None
         self._patience: asyncio.TimerHandle | None = None
         self._await_rest()
@@ -63,6 +63,15 @@ class BoundedProtocol(BreakableProtocol):
         """Refuse what is no HTTP, or too much of it; ``msg`` says no more than that."""
         status = HTTPStatus(getattr(sys.exception(), "error_status_hint", HTTPStatus.BAD_REQUEST))
         self._refuse(status, _MESSAGES.get(status, msg))
+
+    def _ending_with_server(self, app: ASGIApp) -> ASGIApp:
+        async def call(scope: Scope, receive: Receive, send: Send) -> None:
+            try:
+                await app(scope, receive, send)
+            except asyncio.CancelledError:  # the server stops: uvicorn would answer with a 500
+                await self._break("close")
+
+        return call
 
     def _await_rest(self) -> None:
         """One patience for the head, one for the body: more bytes prolong neither."""
