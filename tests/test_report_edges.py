@@ -84,6 +84,35 @@ def test_an_unchanged_page_is_no_short_page() -> None:
     assert rules_of(server.review()) == {"page-never-fetched"}
 
 
+SMALLER = Understood(
+    startDate="2026-06-20T00:00:00.000Z",
+    endDate="2026-06-27T00:00:00.000Z",
+    page=1,
+    pageSize=500,
+    askedPageSize=1000,
+)
+
+
+@pytest.mark.parametrize(
+    ("pages", "rules"),
+    [
+        ([1, 2, 3], {"page-size-changed"}),
+        ([1, 2], {"page-never-fetched"}),  # which is worse
+        ([1, 2, 3, 1, 2, 3], {"conditional-unused"}),  # as the rule advises, if without a tag
+        ([1, 1, 2, 3], set()),
+    ],
+)
+def test_pages_of_another_size_are_a_loss_unless_their_rows_are_read(
+    pages: list[int], rules: set[str]
+) -> None:
+    server = Server(faults={1: {"understood": SMALLER, "rows": 500, "faults": [1]}})
+
+    for page in pages:
+        server.get(COMMITS, f"{WEEK}&page={page}")
+
+    assert rules_of(server.review()) == rules
+
+
 def test_pages_of_one_row_are_no_probe_beyond_the_first() -> None:
     server = Server()
 

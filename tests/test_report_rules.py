@@ -11,6 +11,13 @@ from tests.test_report_client import CHANGES, COMMITS, MINUTE, Client, Server, d
 
 SECOND = timedelta(seconds=1)
 WEEK = "startDate=2026-06-20&endDate=2026-06-27"
+WEEK_OF_SMALLER_PAGES = {
+    "startDate": "2026-06-20T00:00:00.000Z",
+    "endDate": "2026-06-27T00:00:00.000Z",
+    "page": 1,
+    "pageSize": 500,
+    "askedPageSize": 1000,
+}
 PLANTED: dict[str, list[Callable[[], Server]]] = {}
 
 
@@ -49,6 +56,14 @@ def leaves_out_a_page() -> Server:
 def stops_on_a_page_that_a_fault_made_short() -> Server:
     server = Server(faults={1: {"rows": 990, "faults": [1]}})
     Client(server, stops_on_short_page=True).read(startDate="7d")
+    return server
+
+
+@plants("page-size-changed")
+def goes_on_after_a_page_of_another_size() -> Server:
+    server = Server(faults={1: {"understood": WEEK_OF_SMALLER_PAGES, "rows": 500, "faults": [1]}})
+    for page in (1, 2, 3):
+        server.get(COMMITS, f"{WEEK}&pageSize=1000&page={page}")
     return server
 
 

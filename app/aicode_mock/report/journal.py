@@ -51,8 +51,7 @@ class Journal:
         """Ranges of pages that a run has left out and the client has not read in another form about then."""
 
         def counts(other: Request) -> bool:
-            is_near = other.since(run.last) < PAUSE_MS and run.first.since(other) < PAUSE_MS
-            return is_near and other.query_key != run.first.query_key
+            return _is_about_then(other, run) and other.query_key != run.first.query_key
 
         held = self.held_with(run.first)
         return [
@@ -61,10 +60,19 @@ class Journal:
             if not held.has(Rows((first - 1) * run.page_size, last * run.page_size), run.first, counts)
         ]
 
+    def is_held(self, run: Run) -> bool:
+        """Whether the client has all rows of a run, in whatever form it read them about then."""
+        rows = Rows(0, run.total)
+        return self.held_with(run.first).has(rows, run.first, lambda other: _is_about_then(other, run))
+
     def is_made_good(self, failed: Sequence[Request]) -> bool:
         """Whether the client has read in another form what the attempts at a page failed to get."""
         first, last = failed[0], failed[-1]
         return self.held_with(last).has(rows_of(last), last, lambda other: other.id > first.id)
+
+
+def _is_about_then(other: Request, run: Run) -> bool:
+    return other.since(run.last) < PAUSE_MS and run.first.since(other) < PAUSE_MS
 
 
 def read_journal(

@@ -36,6 +36,18 @@ def _short_page_stop(journal: Journal) -> Iterator[Breach]:
             )
 
 
+def _size_changed(journal: Journal) -> Iterator[Breach]:
+    for run in journal.runs:
+        sizes = list(dict.fromkeys(one.page_size for one in run.counting))
+        is_whole = run.last.is_delivered and not run.may_be_short and not journal.missing(run)
+        if len(sizes) > 1 and is_whole and not journal.is_held(run):
+            yield Breach(
+                f"pageSize served went from {sizes[0]} to {', '.join(map(str, sizes[1:]))} in one run, whose "
+                f"pages leave out some of the {run.total:,} rows",
+                run.ids,
+            )
+
+
 def _fetched_twice(journal: Journal) -> Iterator[Breach]:
     for run in journal.runs:
         seen: dict[int, Request] = {}
@@ -115,6 +127,15 @@ RULES = (
         "fewer rows than they asked for. A pageSize above the largest is served smaller: each page is short.",
         todo="Stop when page * pageSize of the answer reaches totalCount, not when a page is short.",
         check=_short_page_stop,
+    ),
+    Rule(
+        id="page-size-changed",
+        severity=Severity.ERROR,
+        title="A page size that changed between pages",
+        why="A page begins after (page - 1) * pageSize rows, by the size that is served. If that changes in "
+        "the middle of a run, the pages before and after do not meet, and what lies between is in none.",
+        todo="Compare pageSize of every page with that of the first; if it differs, begin again at page 1.",
+        check=_size_changed,
     ),
     Rule(
         id="page-fetched-twice",

@@ -107,13 +107,17 @@ class Run:
         """Whether it broke off for a reason, and the query was read again from the start."""
         return self.is_followed and (self.count_moved or not self.last.is_delivered)
 
+    @property
+    def may_be_short(self) -> bool:
+        """Whether it need not have all pages, or may have more than the journal shows."""
+        return self.is_probe or self.is_given_up or self.is_cut or self.is_unchanged
+
     def missing(self) -> list[tuple[int, int]]:
         """Ranges of pages that exist and were never asked for in this run, both ends included.
 
         What would have come after a failure is not missing: the failure is the finding.
         """
-        may_be_short = self.is_probe or self.is_given_up or self.is_cut or self.is_unchanged
-        if self.last_page is None or may_be_short:
+        if self.last_page is None or self.may_be_short:
             return []
         ranges = _unasked({request.page for request in self.requests}, self.last_page)
         ends_early = bool(ranges) and ranges[-1][1] == self.last_page
