@@ -218,6 +218,12 @@ def test_a_contract_is_told_as_it_is_chosen(world: OwnWorld) -> None:
     assert len(world.get("commits").json()["items"]) == 2
 
 
+def test_switches_may_be_true_and_false(world: OwnWorld) -> None:
+    answer = world.control("PATCH", "/contract", json={"settings": {"omit_nulls": True, "caching": False}})
+
+    assert answer.json()["settings"].items() >= {"omit_nulls": "on", "caching": "off"}.items()
+
+
 def test_what_a_change_of_contract_leaves_out_stays(world: OwnWorld) -> None:
     before = world.told("/contract")
     changes: list[dict[str, Any]] = [
@@ -250,7 +256,16 @@ def test_what_a_change_of_contract_leaves_out_stays(world: OwnWorld) -> None:
             "settings: unknown switch 'ordre', did you mean order? (allowed: ",
         ),
         ({"settings": {"order": "random"}}, "order must be newest_first, shuffled: got 'random'"),
-        ({"settings": {"order": ["shuffled"]}}, "settings.order: must be a valid string"),
+        (
+            {"settings": {"order": ["shuffled"]}},
+            'settings.order: must be a text, a whole number, true or false: got ["shuffled"]',
+        ),
+        (
+            {"settings": {"order": [9] * 99}},
+            f"settings.order: must be a text, a whole number, true or false: got [{'9, ' * 26}9… (297 char",
+        ),
+        ({"settings": {"rate_limit": 1.5}}, "settings.rate_limit: must be a text, a whole number, "),
+        ({"settings": {"order": True}}, "order must be newest_first, shuffled: got 'on'"),
         ({"settings": []}, "settings: must be an object"),
         ({"switches": {}}, "body: unknown field 'switches' (allowed: revision, "),
     ],

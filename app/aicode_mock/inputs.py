@@ -1,10 +1,13 @@
 """What callers of the control plane write: names that are no fields are refused with the right ones."""
 
+import json
 from difflib import get_close_matches
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from aicode_mock.daterange import shorten
+
+_MOST_SHOWN = 80  # characters
 
 
 class Input(BaseModel):
@@ -19,6 +22,15 @@ class Input(BaseModel):
         if unknown:
             raise ValueError(unknown_name("field", str(unknown[0]), list(cls.model_fields)))
         return given
+
+
+def shorten_json(value: object) -> str:
+    """A value of JSON for a message, as it was sent; cut when it is long."""
+    return shorten(value) if isinstance(value, str) else _cut(json.dumps(value))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}… ({len(text)} characters)"
 
 
 def unknown_name(what: str, name: str, allowed: list[str]) -> str:

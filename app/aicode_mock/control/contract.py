@@ -3,13 +3,30 @@
 from typing import Annotated
 
 from fastapi import APIRouter
-from pydantic import BaseModel, Field, StrictInt, StrictStr
+from pydantic import BaseModel, BeforeValidator, Field, StrictBool, StrictInt, StrictStr
 
 from aicode_mock.contract import describe_switches, resolve
 from aicode_mock.control.problems import UnfitError
-from aicode_mock.inputs import Input, unknown_name
+from aicode_mock.inputs import Input, shorten_json, unknown_name
 from aicode_mock.twin import Twin
 from aicode_mock.worldrecords import Conditions, conditions_of, hold_world, set_conditions
+
+
+def _switch_text(value: object) -> object:
+    match value:
+        case bool():
+            return "on" if value else "off"
+        case int():
+            return str(value)
+        case str() | None:
+            return value
+        case _:
+            raise ValueError(f"must be a text, a whole number, true or false: got {shorten_json(value)}")
+
+
+SwitchText = Annotated[
+    str, BeforeValidator(_switch_text, json_schema_input_type=StrictStr | StrictInt | StrictBool)
+]
 
 
 class ContractShape(BaseModel):
@@ -26,7 +43,8 @@ class ContractChange(Input):
     revision: str | None = None
     behavior: str | None = None
     settings: Annotated[
-        dict[str, StrictStr | StrictInt | None] | None, Field(description="Switches by name.")
+        dict[str, SwitchText | None] | None,
+        Field(description="Switches by name; true and false are `on` and `off`."),
     ] = None
 
 
@@ -54,7 +72,7 @@ def _changed(before: Conditions, change: ContractChange) -> Conditions:
     wanted = {**before.settings_by_name, **(change.settings or {})}
     for name in (change.settings or {}).keys() - describe_switches():
         raise UnfitError(f"settings: {unknown_name('switch', name, list(describe_switches()))}")
-    settings = {name: str(value) for name, value in wanted.items() if value is not None}
+    settings = {name: value for name, value in wanted.items() if value is not None}
     revision = before.revision if change.revision is None else change.revision
     behavior = before.behavior if change.behavior is None else change.behavior
     resolve(revision, behavior, settings)

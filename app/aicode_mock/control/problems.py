@@ -23,7 +23,7 @@ from aicode_mock.faults.book import NoFaultError, TooManyFaultsError
 from aicode_mock.faults.bundles import UnknownBundleError
 from aicode_mock.faults.matching import UnknownEndpointError
 from aicode_mock.ingest import NoTeamError
-from aicode_mock.inputs import unknown_name
+from aicode_mock.inputs import shorten_json, unknown_name
 from aicode_mock.journal import NoEntryError
 from aicode_mock.keyring import KeyTakenError, NoEnterpriseTeamError
 from aicode_mock.outage import describe, report
@@ -198,7 +198,7 @@ def _wording(one: dict[str, Any]) -> str:
             return str(one["msg"]).removeprefix("Value error, ")
         case _:
             got = one.get("input")
-            shown = f": got {shorten(str(got))}" if isinstance(got, str | int | float) else ""
+            shown = f": got {shorten_json(got)}" if isinstance(got, str | int | float) else ""
             return str(one["msg"]).replace("Input should be", "must be") + shown
 
 
