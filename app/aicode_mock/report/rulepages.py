@@ -63,7 +63,7 @@ than 30 days takes several requests, as pages and as CSV (see [`window-too-wide`
 | exit code | |
 |---|---|
 | 0 | no finding is as severe as `--fail-on` |
-| 4 | a finding is, or nothing was read: a step must not pass because a key was misspelt |
+| 4 | a finding is, or nothing was read: a key was misspelt, say, or `--journal-size` is 0 |
 | 1 | no server answers, or it has no such world: a sandbox has none before its first request |
 | 2 | wrong call: no such option, format or rule |
 
