@@ -69,7 +69,8 @@ class BoundedProtocol(BreakableProtocol):
             try:
                 await app(scope, receive, send)
             except asyncio.CancelledError:  # the server stops: uvicorn would answer with a 500
-                await self._break("close")
+                self.transport.abort()  # and does not wait for clients that read nothing
+                await self._lost.wait()
 
         return call
 
