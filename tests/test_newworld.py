@@ -90,11 +90,20 @@ def test_a_world_of_the_same_origin_shares_the_rows_of_the_default_one(connectio
 def test_contract_and_clock_may_be_others(connection: Connection) -> None:
     made = make_world(
         connection,
-        new(revision="2026-06", behavior="documented", settings={"rate_limit": 5}, now="2026-01-02"),
+        new(
+            revision="2026-06",
+            behavior="documented",
+            settings={"rate_limit": 5, "caching": False},
+            now="2026-01-02",
+        ),
         now=0,
     )
 
-    assert (made.revision, made.behavior, made.settings) == ("2026-06", "documented", {"rate_limit": "5"})
+    assert (made.revision, made.behavior, made.settings) == (
+        "2026-06",
+        "documented",
+        {"rate_limit": "5", "caching": "off"},
+    )
     assert made.clock.now().isoformat() == "2026-01-02T00:00:00+00:00"
 
 

@@ -2,8 +2,17 @@
 
 import json
 from difflib import get_close_matches
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    StrictBool,
+    StrictInt,
+    StrictStr,
+    model_validator,
+)
 
 from aicode_mock.daterange import shorten
 
@@ -38,3 +47,21 @@ def unknown_name(what: str, name: str, allowed: list[str]) -> str:
     near = get_close_matches(name.replace("_", "").lower(), {one.lower(): one for one in allowed}, n=1)
     hint = next((f", did you mean {one}?" for one in allowed if near and one.lower() == near[0]), "")
     return f"unknown {what} {shorten(name)}{hint} (allowed: {', '.join(allowed) or 'none'})"
+
+
+def _switch_text(value: object) -> object:
+    match value:
+        case bool():
+            return "on" if value else "off"
+        case int():
+            return str(value)
+        case str() | None:
+            return value
+        case _:
+            raise ValueError(f"must be a text, a whole number, true or false: got {shorten_json(value)}")
+
+
+SwitchText = Annotated[
+    str, BeforeValidator(_switch_text, json_schema_input_type=StrictStr | StrictInt | StrictBool)
+]
+"""The value of a switch of the contract, as text; true and false are ``on`` and ``off``."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field, StrictInt, StrictStr
+from pydantic import AfterValidator, Field
 from sqlalchemy import Row, select
 from sqlalchemy.engine import Connection
 
@@ -16,7 +16,7 @@ from aicode_mock.contract import resolve
 from aicode_mock.datasets import drop_unused, template_of
 from aicode_mock.daterange import shorten
 from aicode_mock.ingest import Inlet
-from aicode_mock.inputs import Input
+from aicode_mock.inputs import Input, SwitchText
 from aicode_mock.newrows import Moment, NewChange, NewCommit
 from aicode_mock.scenariofile import ScenarioError, load_scenario, shipped_scenarios
 from aicode_mock.tables import DATASETS
@@ -46,7 +46,6 @@ def _nameable(text: str) -> str:
 
 
 WorldId = Annotated[str, AfterValidator(_nameable), Field(description="Random, unless given.")]
-SwitchValues = dict[str, StrictStr | StrictInt]
 
 
 class NewWorld(Input):
@@ -61,7 +60,10 @@ class NewWorld(Input):
     now: Annotated[Moment | None, Field(description="Freeze the clock at this instant.")] = None
     revision: str | None = None
     behavior: str | None = None
-    settings: Annotated[SwitchValues | None, Field(description="Switches of the contract, by name.")] = None
+    settings: Annotated[
+        dict[str, SwitchText] | None,
+        Field(description="Switches of the contract, by name; true and false are `on` and `off`."),
+    ] = None
     apiKey: Annotated[
         Key | None,
         Field(description="The only key of the first Enterprise team; that of a sandbox is its id."),
@@ -104,7 +106,7 @@ def make_world(connection: Connection, new: NewWorld, *, now: int) -> WorldFacts
 
 def _conditions(connection: Connection, new: NewWorld) -> Conditions:
     main = read_created(connection, MAIN_WORLD)
-    settings = main.settings_by_name if new.settings is None else {k: str(v) for k, v in new.settings.items()}
+    settings = main.settings_by_name if new.settings is None else new.settings
     revision, behavior = new.revision or main.revision, new.behavior or main.behavior
     resolve(revision, behavior, settings)
     frozen_at = main.frozen_at if new.now is None else to_ms(new.now)

@@ -3,30 +3,13 @@
 from typing import Annotated
 
 from fastapi import APIRouter
-from pydantic import BaseModel, BeforeValidator, Field, StrictBool, StrictInt, StrictStr
+from pydantic import BaseModel, Field
 
 from aicode_mock.contract import describe_switches, resolve
 from aicode_mock.control.problems import UnfitError
-from aicode_mock.inputs import Input, shorten_json, unknown_name
+from aicode_mock.inputs import Input, SwitchText, unknown_name
 from aicode_mock.twin import Twin
 from aicode_mock.worldrecords import Conditions, conditions_of, hold_world, set_conditions
-
-
-def _switch_text(value: object) -> object:
-    match value:
-        case bool():
-            return "on" if value else "off"
-        case int():
-            return str(value)
-        case str() | None:
-            return value
-        case _:
-            raise ValueError(f"must be a text, a whole number, true or false: got {shorten_json(value)}")
-
-
-SwitchText = Annotated[
-    str, BeforeValidator(_switch_text, json_schema_input_type=StrictStr | StrictInt | StrictBool)
-]
 
 
 class ContractShape(BaseModel):
