@@ -3,6 +3,7 @@
 import asyncio
 import subprocess
 import sys
+from pathlib import Path
 
 import httpx
 from starlette.applications import Starlette
@@ -10,6 +11,8 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp
 
 from aicode_mock.later import Later
+from aicode_mock.launch import write_database
+from aicode_mock.settings import Settings
 
 
 def test_an_application_is_built_once_for_the_first_requests() -> None:
@@ -31,7 +34,25 @@ def test_an_application_is_built_once_for_the_first_requests() -> None:
     assert built == [1]
 
 
-def test_a_server_starts_without_what_no_request_has_asked_for() -> None:
+FIRST_REQUEST = """
+import asyncio, sys
+import httpx
+from aicode_mock import cli
+from aicode_mock.launch import open_twin
+from aicode_mock.server import create_app
+from aicode_mock.settings import Settings
+
+async def ask(app):
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://x") as client:
+        return await client.get("/analytics/ai-code/commits", auth=("test-key", ""))
+
+settings = Settings(database=sys.argv[1], api_key="test-key", switches={"rate_limit": "off"})
+answer = asyncio.run(ask(create_app(open_twin(settings))))
+print(answer.status_code, [name for name in sys.argv[2:] if name in sys.modules])
+"""
+
+
+def test_a_server_starts_and_answers_without_what_no_request_has_asked_for(tmp_path: Path) -> None:
     heavy = [
         "fastapi",
         "faker",
@@ -41,12 +62,11 @@ def test_a_server_starts_without_what_no_request_has_asked_for() -> None:
         "aicode_mock.seeding",
         "aicode_mock.faults.actions",
     ]
-    script = f"""if True:
-        import sys
-        from aicode_mock import cli, launch, server
-        print([name for name in {heavy} if name in sys.modules])
-    """
+    file = str(tmp_path / "world.db")
+    write_database(file, Settings(scenario="tiny").plan(), progress=lambda _rows: None)
 
-    loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    loaded = subprocess.run(
+        [sys.executable, "-c", FIRST_REQUEST, file, *heavy], capture_output=True, text=True, check=True
+    )
 
-    assert loaded.stdout == "[]\n"
+    assert loaded.stdout == "200 []\n"
