@@ -11,7 +11,8 @@ from threading import Event, Thread
 import pytest
 
 from aicode_mock.ahead import begun_already, making_ahead
-from aicode_mock.apart import received
+from aicode_mock.apart import EndedError, received, second_process
+from aicode_mock.exits import Failure, explained
 from aicode_mock.making import make
 from aicode_mock.parts import Part, Whole
 from aicode_mock.pools import UnknownLocaleError
@@ -23,6 +24,8 @@ HOSTILE = Settings(scenario="hostile", anchor=ANCHOR).plan()
 DEFAULT = Settings(anchor=ANCHOR).plan()
 SCALED = Settings(anchor=ANCHOR, commits=4_000, changes=2_000).plan()
 FIRST = (1, 1)  # the ids in a new store
+
+needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="copies its process")
 
 
 def made_ahead(plan: WorldPlan, dataset_id: int = 1, team_id: int = 1) -> list[Part | Whole] | None:
@@ -72,15 +75,75 @@ with making_ahead(DEFAULT, cores=2):
 assert not psutil.Process().children(), "nobody wants what it has made"
 print("as here")
 """
+IGNORING = f"import signal; signal.signal(signal.SIGCHLD, signal.SIG_IGN)\n{ONE_THREAD}"
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="copies its process")
-def test_a_process_of_one_thread_lets_a_copy_of_itself_make_it() -> None:
-    output = subprocess.run(
-        [sys.executable, "-c", ONE_THREAD], capture_output=True, text=True, timeout=120, check=False
+KILLED = """
+import psutil
+from tests.test_ahead import DEFAULT, EndedError, making_ahead, made_ahead
+with making_ahead(DEFAULT, cores=2):
+    (copy,) = psutil.Process().children()
+    copy.kill()
+    try:
+        made_ahead(DEFAULT)
+    except EndedError as error:
+        print(error)
+"""
+FAILING = """
+from aicode_mock.apart import branch
+from tests.test_ahead import EndedError
+with branch("tests.test_ahead:fail") as made:
+    assert next(made) == "one"
+    try:
+        next(made)
+    except EndedError as error:
+        print(error)
+"""
+ENDED = "a second process has ended before its time: killed, or out of memory"
+
+
+def fail() -> Iterator[str]:
+    """A task with a bug."""
+    yield "one"
+    raise LookupError("a bug in the task")
+
+
+def output_of(program: str) -> tuple[str, str]:
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=120, check=False
     )
+    return done.stdout, done.stderr
 
-    assert (output.stdout, output.stderr) == ("as here\n", "")
+
+@needs_fork
+@pytest.mark.parametrize(
+    ("program", "told"),
+    [(ONE_THREAD, "as here"), (IGNORING, "as here"), (KILLED, ENDED)],
+    ids=["usual", "SIGCHLD is ignored", "killed"],
+)
+def test_a_process_of_one_thread_lets_a_copy_of_itself_make_it(program: str, told: str) -> None:
+    assert output_of(program) == (f"{told}\n", "")
+
+
+def test_that_a_process_was_killed_is_no_wrong_call() -> None:
+    with pytest.raises(Failure, match="ended before its time"), explained():
+        next(received(BytesIO()))
+
+
+@needs_fork
+def test_a_bug_in_a_copy_is_told_with_its_traceback() -> None:
+    told, complaint = output_of(FAILING)
+
+    assert told == f"{ENDED}\n"
+    assert complaint.startswith("Traceback")
+    assert complaint.endswith("LookupError: a bug in the task\n")
+
+
+def test_a_bug_in_a_new_process_is_told_with_its_traceback(capfd: pytest.CaptureFixture[str]) -> None:
+    with second_process("aicode_mock.drawing:draw_all", "no plan") as made, pytest.raises(EndedError):
+        list(made)
+
+    assert capfd.readouterr().err.count("AttributeError: 'str' object has no attribute 'scenario'\n") == 1
 
 
 @pytest.mark.usefixtures("another_thread")
@@ -94,6 +157,7 @@ def test_what_is_made_ahead_is_not_mistaken_for_something_else(
         assert made_ahead(plan, dataset_id, team_id) is None
 
 
+@pytest.mark.usefixtures("another_thread")
 @pytest.mark.parametrize(("plan", "cores"), [(HOSTILE, 2), (DEFAULT, 1)], ids=["few rows", "one core"])
 def test_nothing_is_made_ahead_where_it_does_not_pay(plan: WorldPlan, cores: int) -> None:
     with making_ahead(plan, cores=cores):
@@ -122,5 +186,5 @@ def test_an_error_comes_through_as_it_was(error: ValueError) -> None:
 def test_a_part_that_is_cut_is_told_of(kept: int) -> None:
     cut = BytesIO(pickle.dumps(Part({}))[:kept])
 
-    with pytest.raises(SeedingError, match="ended before its time"):
+    with pytest.raises(EndedError, match="ended before its time"):
         next(received(cut))

@@ -9,11 +9,12 @@ from itertools import chain
 
 import pytest
 
+from aicode_mock.apart import EndedError
 from aicode_mock.drawing import APART_ROWS, Batches, drawing
 from aicode_mock.outbox import Made
 from aicode_mock.pools import load_pools
 from aicode_mock.settings import Settings
-from aicode_mock.worldplan import SeedingError, WorldPlan, plan_work
+from aicode_mock.worldplan import WorldPlan, plan_work
 from tests.conftest import ANCHOR, second_processes
 
 HOSTILE = Settings(scenario="hostile", anchor=ANCHOR).plan()
@@ -56,7 +57,7 @@ def test_a_second_process_that_is_killed_is_told_of() -> None:
         batches = next(teams)
         next(batches)
         second_processes()[0].kill()
-        with pytest.raises(SeedingError, match="ended before its time"):
+        with pytest.raises(EndedError, match="ended before its time"):
             list(batches)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import update
 
+from aicode_mock.apart import EndedError
 from aicode_mock.launch import open_twin
 from aicode_mock.settings import Settings
 from aicode_mock.worldtables import JOURNAL
@@ -388,3 +389,19 @@ def over_postgresql(database: str) -> Iterator[Client]:
     settings = Settings(scenario="tiny", anchor=ANCHOR, now=ANCHOR, api_key=KEY, database=database)
     with serving(open_twin(settings)) as client:
         yield client
+
+
+def test_rows_that_were_not_made_are_no_fault_of_the_caller(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(*_plan: object, **_how: object) -> None:
+        raise EndedError("a second process has ended before its time")
+
+    monkeypatch.setattr("aicode_mock.newworld.template_of", killed)
+    answer = client.http.post("/_mock/worlds", json={"id": "unmade", "seed": 5})
+
+    assert (answer.status_code, answer.json()["message"]) == (
+        503,
+        "a second process has ended before its time",
+    )
+    assert client.http.get("/_mock/worlds/unmade").status_code == 404

@@ -15,13 +15,14 @@ if TYPE_CHECKING:
     from aicode_mock.parts import Part, Whole
 
 _AHEAD_ROWS = 5_000  # for fewer a process is not worth its start
+_CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 _FIRST_ID = 1  # of a data set, and of a team, in a new store
 
 _begun: "list[tuple[tuple[WorldPlan, int, int], Generator[Part | Whole]]]" = []  # until somebody wants it
 
 
 @contextmanager
-def making_ahead(plan: WorldPlan, *, cores: int = os.cpu_count() or 1) -> Iterator[None]:
+def making_ahead(plan: WorldPlan, *, cores: int = _CORES) -> Iterator[None]:
     """Let a second process make already what this one will write into a new store, while it lasts.
 
     Not if there are few rows, or no core for it.

@@ -1,7 +1,7 @@
 """A process of its own that makes things, and pickles each into a pipe for this one.
 
-What it runs is a generator, by its name; what that yields is never None.  Little is loaded
-here: a process may begin before this one has loaded what it needs.
+What it runs is a generator, by its name; what that yields is never None, and no cycle.
+Little is loaded here: a process may begin before this one has loaded what it needs.
 
     python -m aicode_mock.apart    # a pickled name with arguments on stdin; what it yields on stdout
 """
@@ -12,15 +12,18 @@ import pickle
 import subprocess
 import sys
 import threading
+import traceback
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
 from pkgutil import resolve_name
 from queue import Queue
 from typing import IO, Any, NoReturn
 
-from aicode_mock.worldplan import SeedingError
+_MOST_WAITING = 8  # made and not yet taken: parts of up to a megabyte
 
-_MOST_WAITING = 64  # made and not yet taken: batches of some megabytes
+
+class EndedError(RuntimeError):
+    """The other process has ended before its time, without a word or with a traceback of its own."""
 
 
 def can_branch() -> bool:
@@ -33,7 +36,7 @@ def branch(task: str, *arguments: object) -> Iterator[Generator[Any]]:
     """What a copy of this process makes: unlike a new one, it has all that is loaded at once.
 
     Raises:
-        SeedingError: the copy has ended before its time; and whatever ``ValueError`` the task raises.
+        EndedError: the copy has.  Besides, whatever ``ValueError`` the task raises.
     """
     outlet, inlet = os.pipe()
     copy = os.fork()
@@ -45,7 +48,8 @@ def branch(task: str, *arguments: object) -> Iterator[Generator[Any]]:
             yield received(made)
         finally:
             made.close()  # it ends where it would write next
-            os.waitpid(copy, 0)
+            with suppress(ChildProcessError):  # SIGCHLD is ignored, as whoever started us may want it
+                os.waitpid(copy, 0)
 
 
 def _make_and_leave(inlet: int, outlet: int, task: str, arguments: tuple[object, ...]) -> NoReturn:
@@ -64,7 +68,7 @@ def second_process(task: str, *arguments: object) -> Iterator[Generator[Any]]:
     """What a new process makes; a Ctrl-C at the terminal is for the first one alone.
 
     Raises:
-        SeedingError: it has ended before its time; and whatever ``ValueError`` the task raises.
+        EndedError: it has.  Besides, whatever ``ValueError`` the task raises.
     """
     command = [sys.executable, "-P", "-m", "aicode_mock.apart"]
     with subprocess.Popen(  # noqa: S603  # our own words
@@ -90,7 +94,7 @@ def _receive(made: IO[bytes]) -> object:
     try:
         one = pickle.load(made)  # noqa: S301  # from our own process
     except (EOFError, pickle.UnpicklingError):  # between two things, or within one
-        raise SeedingError("the process that makes rows has ended before its time") from None
+        raise EndedError("a second process has ended before its time: killed, or out of memory") from None
     if isinstance(one, ValueError):
         raise one
     return one
@@ -98,7 +102,7 @@ def _receive(made: IO[bytes]) -> object:
 
 def _give(made: IO[bytes], task: str, arguments: tuple[object, ...]) -> None:
     """Make things, and give them as fast as they are taken."""
-    gc.disable()  # rows are no cycles: nothing is found
+    gc.disable()  # nothing would be found
     ready: Queue[bytes] = Queue(_MOST_WAITING)
     threading.Thread(target=_make, args=(ready, task, arguments), daemon=True).start()
     with suppress(BrokenPipeError):  # the first process is gone
@@ -114,6 +118,8 @@ def _make(ready: "Queue[bytes]", task: str, arguments: tuple[object, ...]) -> No
         ready.put(pickle.dumps(None))
     except ValueError as error:
         ready.put(pickle.dumps(error))
+    except BaseException:
+        traceback.print_exc()  # before the process leaves
     finally:
         ready.put(b"")
 

@@ -1,8 +1,9 @@
-"""Drawing the rows of a data set, many of them in a second process.
+"""Drawing the rows of a data set, many of them in a process of its own.
 
-Drawing takes about as long as writing, and Python does one at a time.  So a process of
-its own (``apart``) draws while this one writes what it drew before.  Both ways give the
-same rows.
+Drawing takes about as long as all that follows, and Python does one at a time.  So a
+process of its own (``apart``) draws while this one makes values of what it drew before,
+even where this one is already beside the one that writes (``ahead``).  Both ways give
+the same rows.
 """
 
 from collections.abc import Iterator, Sequence

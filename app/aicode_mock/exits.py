@@ -41,6 +41,7 @@ def explained() -> Iterator[None]:
 def _told(error: Exception) -> click.ClickException | None:
     from sqlalchemy.exc import DBAPIError  # loaded by now, if it was needed
 
+    from aicode_mock.apart import EndedError
     from aicode_mock.databases import DatabaseNameError, StoreError
     from aicode_mock.server import PortTakenError
     from aicode_mock.workers import WorkerError
@@ -50,7 +51,7 @@ def _told(error: Exception) -> click.ClickException | None:
             return PortTaken(str(error))
         case DatabaseNameError():
             return WrongCall(str(error))
-        case StoreError() | WorkerError() | OSError():
+        case StoreError() | WorkerError() | EndedError() | OSError():
             return Failure(str(error))
         case DBAPIError():  # after it was opened: the disk is full, somebody locks it
             return Failure(f"the database failed: {error.orig}")

@@ -1,6 +1,6 @@
 """Making a data set: scenario, random seed and anchor in, the same rows out every time.
 
-They come as their tables take them, a few hours of them at a time.  Nothing here knows a
+They come as their tables take them, some thousand at a time.  Nothing here knows a
 database, so that another process may do it (``ahead``).
 """
 

@@ -1,4 +1,4 @@
-"""Writing a data set that is made, in one transaction, with only a few hours of its rows in memory."""
+"""Writing a data set that is made, in one transaction, with only some thousands of its rows in memory."""
 
 from collections.abc import Callable, Generator
 from contextlib import closing

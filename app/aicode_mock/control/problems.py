@@ -16,6 +16,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Match, Route
 from starlette.types import Scope
 
+from aicode_mock.apart import EndedError
 from aicode_mock.contract import ContractError
 from aicode_mock.daterange import InvalidDateRangeError, shorten
 from aicode_mock.faults.actions import ACTIONS
@@ -72,7 +73,7 @@ _STATUSES: dict[type[Exception], HTTPStatus] = {
         ),
         HTTPStatus.CONFLICT,
     ),
-    TooManyWorldsError: HTTPStatus.SERVICE_UNAVAILABLE,
+    **dict.fromkeys((TooManyWorldsError, EndedError), HTTPStatus.SERVICE_UNAVAILABLE),
     **dict.fromkeys(
         (
             UnfitError,
@@ -96,7 +97,10 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
     403: {"model": Problem, "description": "A foreign origin, or a name that is no address."},
     404: {"model": Problem, "description": "There is no such thing."},
     413: {"model": Problem, "description": "The body is too large."},
-    503: {"model": Problem, "description": "The store does not answer, or has no place for another world."},
+    503: {
+        "model": Problem,
+        "description": "The store does not answer or has no place for a world, or rows were not made.",
+    },
 }
 CONFLICT: dict[int | str, dict[str, Any]] = {
     409: {"model": Problem, "description": "There is one already, it must stay, or there are too many."}
