@@ -451,6 +451,9 @@ def test_no_row_is_ingested_where_there_are_none_to_repeat(client_of: Callable[[
 
         assert statuses == [200, 200, 200, 404]
         assert world.told("")["commits"] + world.told("")["changes"] == 0
+        assert [entry["faults"] for entry in world.entries()] == [[]] * 4
+        (fault,) = world.told("/faults")["faults"]
+        assert (fault["hits"], fault["seen"]) == (0, 0)
 
 
 def test_a_delay_in_real_time(world: OwnWorld) -> None:

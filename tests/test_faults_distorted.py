@@ -114,7 +114,9 @@ def test_without_faults_an_answer_is_sent_as_it_is() -> None:
 
 
 def test_a_distorted_answer_shows_the_status_and_headers_of_the_answer() -> None:
-    answer = Distorted(Response("x", 418, {"X-A": "b"}), [], now=lambda: NOON)
+    answer = Distorted(
+        Response("x", 418, {"X-A": "b"}), [], now=lambda: NOON, on_missed=lambda _numbers: None
+    )
 
     assert (answer.status_code, answer.headers["X-A"], answer.background) == (418, "b", None)
 

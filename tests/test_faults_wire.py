@@ -66,7 +66,7 @@ class Site:
             return
         taken = [Taken(number, fault.action) for number, fault in enumerate(self.faults, start=1)]
         response = replacement(taken, Switches()) or self.answer()
-        self.distorted = Distorted(response, taken, now=lambda: self.now)
+        self.distorted = Distorted(response, taken, now=lambda: self.now, on_missed=lambda _numbers: None)
         left = self.left
         self.entered.set()
         try:

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from aicode_mock import errors
-from aicode_mock.arrival import Visitor, with_new_rows
+from aicode_mock.arrival import Visitor, let_rows_arrive
 from aicode_mock.bodies import NOTHING, Body
 from aicode_mock.calls import Call
 from aicode_mock.directory import Caller
@@ -52,9 +52,9 @@ def answer(endpoint: Endpoint, visitor: Visitor, request: Request, draft: Draft)
         left_s = draft.limit.seconds_left(visitor.now())
         raise errors.rate_limited(contract.switches, window_s=left_s, of_admin=endpoint.is_admin)
     if outcome.answer and endpoint.rows and visitor.hits.new_rows:
-        visitor = with_new_rows(visitor, caller, endpoint.rows)
+        draft.has_new_row = let_rows_arrive(visitor, caller, endpoint.rows)
         call = replace(call, caller=_authenticated(endpoint, visitor), connection=visitor.connection)
-        outcome, draft.has_new_row = outcome_of(endpoint, call, request), True
+        outcome = outcome_of(endpoint, call, request)
     return respond(resources, endpoint, outcome, call, request, draft)
 
 

@@ -111,7 +111,7 @@ def _exchange(
     with ExitStack() as held:
         visitor = arrive(resources, request, endpoint, held)
         draft.world, draft.caller = visitor.world, visitor.caller
-        draft.faults = visitor.hitting
+        draft.faults = visitor.fault_numbers
         try:
             response = visitor.hits.replacement(visitor.world.contract.switches) or answer(visitor, draft)
         except errors.ApiError as error:
@@ -125,9 +125,8 @@ def _exchange(
         except Exception:
             _record_failure(resources, draft, errors.unexpected())
             raise
-        if visitor.hits:
-            has_body = request.method != "HEAD" and response.status_code not in _BODILESS
-            visitor.give_back(visitor.hits.missed(Effect(draft.bend, draft.has_new_row, has_body)))
+        has_body = request.method != "HEAD" and response.status_code not in _BODILESS
+        visitor.give_back(visitor.hits.missed(Effect(draft.bend, draft.has_new_row, has_body)))
         return _recorded(resources, visitor, draft, response)
 
 
@@ -140,15 +139,15 @@ def _recorded(resources: Resources, visitor: Visitor, draft: Draft, response: Re
     draft.status = response.status_code
     retry_after = response.headers.get("Retry-After", "")
     draft.retry_after = int(retry_after) if retry_after.isdecimal() else None
-    ends_later = bool(visitor.hits) or isinstance(response, HoldingStream)
-    body_bytes = 0 if ends_later else len(response.body)
     if not isinstance(response, HoldingStream):
         visitor.held.close()  # all is read: the entry is written on the same connection, whose pages are warm
+    sent = visitor.hits.distorted(response, now=visitor.now, on_missed=visitor.give_back)
+    ends_later = sent is not response or isinstance(response, HoldingStream)
+    body_bytes = 0 if ends_later else len(response.body)
     entry = draft.open(resources.journal, body_bytes=body_bytes, is_complete=not ends_later)
     if isinstance(response, HoldingStream):
-        response.hold(visitor.held.pop_all())
-    response = visitor.hits.distorted(response, now=visitor.now, on_missed=visitor.give_back)
-    return Recorded(response, entry) if ends_later else response
+        response.hold(visitor.held.pop_all())  # nothing fails from here on
+    return Recorded(sent, entry) if ends_later else sent
 
 
 def _no_route(visitor: Visitor, draft: Draft, request: Request, error: HTTPException) -> Response:

@@ -1,7 +1,7 @@
 """A request arrives: whose key it carries, into which world it leads, which faults wait there."""
 
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy.engine import Connection
@@ -22,11 +22,12 @@ from aicode_mock.worldtables import MAIN_WORLD
 _MOST_OPENINGS = 5  # of one sandbox for one request: somebody may drop all worlds in between
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Visitor:
     """Who asks, where: a world always, the default one for unknown keys.
 
     ``connection`` is the snapshot that the whole answer is made from; ``held`` lets go of it.
+    ``fault_numbers`` are those of ``hits``, for the journal.
     """
 
     resources: Resources
@@ -36,7 +37,7 @@ class Visitor:
     connection: Connection
     held: ExitStack
     hits: Hits = NO_HITS
-    hitting: list[int] = field(default_factory=list)
+    fault_numbers: list[int] = field(default_factory=list)
 
     @property
     def has_accepted_credentials(self) -> bool:
@@ -54,9 +55,16 @@ class Visitor:
             return
         from aicode_mock.faults.book import give_back
 
-        self.hitting[:] = [number for number in self.hitting if number not in missed]
+        self.fault_numbers[:] = [number for number in self.fault_numbers if number not in missed]
         with self.resources.store.writing() as connection:
             give_back(connection, self.world.world_id, missed)
+
+    def enter_again(self, hits: Hits) -> None:
+        """Come into a snapshot of now; faults stay behind if their world is gone."""
+        now = _enter(self.resources, self.credentials, self.held)
+        self.hits = hits if now.world.world_id == self.world.world_id else NO_HITS
+        self.fault_numbers[:] = self.hits.numbers
+        self.world, self.caller, self.connection = now.world, now.caller, now.connection
 
 
 def arrive(resources: Resources, request: Request, endpoint: Endpoint | None, held: ExitStack) -> Visitor:
@@ -70,35 +78,39 @@ def arrive(resources: Resources, request: Request, endpoint: Endpoint | None, he
             is_open = open_sandbox(connection, credentials.key, now=to_ms(Clock().now()))
         visitor = _enter(resources, credentials, held)
         tries = tries - 1 if is_open else 0
-    return _meet_faults(visitor, _visit(visitor, request, endpoint)) if visitor.world.has_faults else visitor
+    if visitor.world.has_faults:
+        _meet_faults(visitor, _visit(visitor, request, endpoint))
+    return visitor
 
 
-def _meet_faults(visitor: Visitor, visit: Visit) -> Visitor:
-    """The visitor with the faults that hit it; only if one may, is something written."""
+def _meet_faults(visitor: Visitor, visit: Visit) -> None:
+    """Let the faults hit that wait for such a visit; only if one may, is something written."""
     from aicode_mock.faults.book import is_expected, take  # most worlds have none
-    from aicode_mock.faults.hits import FaultHits
 
     world_id = visitor.world.world_id
     if not is_expected(visitor.connection, world_id, visit):
-        return visitor
+        return
     visitor.resources.take_time()
+    from aicode_mock.faults.hits import FaultHits
+
     visitor.held.close()
     with visitor.resources.store.writing() as connection:
         taken = take(connection, world_id, visit)
-    return _enter_again(visitor, FaultHits(taken) if taken else NO_HITS)
+    visitor.enter_again(FaultHits(taken) if taken else NO_HITS)
 
 
-def with_new_rows(visitor: Visitor, caller: Caller, kind: RowKind) -> Visitor:
-    """The visitor after the rows came in that faults let arrive just now, unless the world is gone."""
+def let_rows_arrive(visitor: Visitor, caller: Caller, kind: RowKind) -> bool:
+    """Put in what faults let arrive now; False if the world is gone, or the team has no rows to repeat."""
     from aicode_mock.ingest import repeat_newest  # few requests have such a fault
 
     visitor.held.close()
-    world = visitor.world
+    world, arrived = visitor.world, False
     with visitor.resources.store.rearranging() as connection:
         if has_world(connection, world.world_id):
             for _ in range(visitor.hits.new_rows):
-                repeat_newest(connection, world.world_id, caller.name, kind, now=world.clock.now())
-    return _enter_again(visitor, visitor.hits)
+                arrived = repeat_newest(connection, world.world_id, caller.name, kind, now=world.clock.now())
+    visitor.enter_again(visitor.hits)
+    return arrived
 
 
 def _enter(resources: Resources, credentials: Credentials | None, held: ExitStack) -> Visitor:
@@ -106,14 +118,6 @@ def _enter(resources: Resources, credentials: Credentials | None, held: ExitStac
     caller = resources.find_caller(connection, credentials.key) if credentials else None
     world = caller.world if caller else surroundings_of(connection, MAIN_WORLD)
     return Visitor(resources, world, caller, credentials, connection, held)
-
-
-def _enter_again(before: Visitor, hits: Hits) -> Visitor:
-    """The visitor in a snapshot of now; faults stay behind if their world is gone."""
-    visitor = _enter(before.resources, before.credentials, before.held)
-    kept = hits if visitor.world.world_id == before.world.world_id else NO_HITS
-    before.hitting[:] = kept.numbers
-    return replace(visitor, hits=kept, hitting=before.hitting)
 
 
 def _visit(visitor: Visitor, request: Request, endpoint: Endpoint | None) -> Visit:

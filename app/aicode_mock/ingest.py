@@ -128,20 +128,21 @@ class Inlet:
         return NewRow(row, member.member_id)
 
 
-def repeat_newest(connection: Connection, world_id: str, team: str, kind: RowKind, *, now: datetime) -> None:
-    """Put one more row in, created now, by whoever wrote the newest; a team without rows stays as it is."""
+def repeat_newest(connection: Connection, world_id: str, team: str, kind: RowKind, *, now: datetime) -> bool:
+    """Put one more row in, created now, by whoever wrote the newest; False if the team has no rows."""
     inlet = Inlet.open(connection, world_id, team, now=now)
     rows = kind.rows
     newest = select(rows.c.member_id).where(rows.c.team_id == inlet.team_id)
     member_id = connection.scalar(newest.order_by(rows.c.id.desc()).limit(1))
     if member_id is None:
-        return
+        return False
     author = Roster(connection, inlet.team_id).colleague(member_id)
     whose = {"userId": author.user_id, "userEmail": author.email}
     if kind is COMMIT_ROWS:
         inlet.add_commits([NewCommit(**whose, totalLinesAdded=1, message="Arrived meanwhile")])
     else:
         inlet.add_changes([NewChange(**whose, totalLinesAdded=1, totalLinesDeleted=0)])
+    return True
 
 
 def remove_all(connection: Connection, world_id: str, kind: RowKind) -> None:

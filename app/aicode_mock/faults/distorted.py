@@ -17,10 +17,6 @@ from aicode_mock.faults.taken import Taken
 from aicode_mock.faults.transport import break_off
 
 
-def _ignore(_numbers: tuple[int, ...]) -> None:
-    pass
-
-
 class Distorted(Response):
     """An answer under faults.
 
@@ -34,7 +30,7 @@ class Distorted(Response):
         taken: Sequence[Taken],
         *,
         now: Callable[[], datetime],
-        on_missed: Callable[[tuple[int, ...]], None] = _ignore,
+        on_missed: Callable[[tuple[int, ...]], None],
     ) -> None:
         """``now`` tells the world's clock.
 

@@ -1,6 +1,6 @@
 """What the path of a request knows of faults.
 
-Most requests meet none, and nothing else of faults is loaded for them.
+Most requests meet none, and no kind of fault is loaded for them.
 """
 
 from collections.abc import Callable, Sequence
@@ -51,9 +51,7 @@ class Effect:
 
 
 class Hits(Protocol):
-    """The faults that hit a request; false if there are none."""
-
-    def __bool__(self) -> bool: ...
+    """The faults that hit a request."""
 
     @property
     def numbers(self) -> tuple[int, ...]:
@@ -87,9 +85,6 @@ class _NoHits:
     numbers: tuple[int, ...] = ()
     bend = AS_ASKED
     new_rows = 0
-
-    def __bool__(self) -> bool:
-        return False
 
     def replacement(self, _switches: "Switches") -> None:
         return None

@@ -28,10 +28,6 @@ class FaultHits:
 
     taken: tuple[Taken, ...]
 
-    def __bool__(self) -> bool:
-        """There are some."""
-        return True
-
     @property
     def numbers(self) -> tuple[int, ...]:
         """Which ones."""
