@@ -167,6 +167,38 @@ def test_the_bundles_are_told_with_their_faults(client: Client) -> None:
             "match.endpoint: csv acts on changes.csv, commits.csv only: got commits",
         ),
         (
+            {"action": {"kind": "empty"}, "match": {"endpoint": "commits", "path": "/analytics/*.csv"}},
+            "match.path: must fit match.endpoint (/analytics/ai-code/commits): got '/analytics/*.csv'",
+        ),
+        (
+            {"action": {"kind": "empty"}, "match": {"path": "analytics"}},
+            "match.path: must begin with / or *, and hold no query: got 'analytics'",
+        ),
+        (
+            {"action": {"kind": "empty"}, "match": {"path": "/x?page=2"}},
+            "match.path: must begin with / or *, and hold no query: got '/x?page=2'",
+        ),
+        (
+            {"action": {"kind": "empty"}, "match": {"endpoint": ["commits", "spend"], "method": "PUT"}},
+            "match.method: must fit match.endpoint (GET, HEAD, POST): got PUT",
+        ),
+        (
+            {
+                "action": {"kind": "empty"},
+                "match": {"endpoint": ["commits", "spend"], "path": "/teams/*", "method": "GET"},
+            },
+            "match.method: must fit match.endpoint (POST): got GET",
+        ),
+        (
+            {"action": {"kind": "repeat-row"}, "match": {"query": {"page": "1"}}},
+            "match.query.page: repeat-row acts on pages that have one before them: got 1",
+        ),
+        ({"action": {"kind": "total-count", "by": 0}}, "action: by must not be 0"),
+        (
+            {"action": {"kind": "empty"}, "match": {"probability": 0}},
+            "match.probability: must be greater than 0",
+        ),
+        (
             {"action": {"kind": "empty"}, "match": {"team": "duos"}},
             "match.team: unknown team 'duos', did you mean duo? (allowed: duo)",
         ),
@@ -182,6 +214,22 @@ def test_a_fault_that_is_wrong_is_refused_by_its_field(world: OwnWorld, wanted: 
     assert answer.status_code == 400
     assert answer.json()["message"].startswith(message)
     assert world.told("/faults") == {"faults": []}
+
+
+@pytest.mark.parametrize(
+    "match",
+    [
+        {"endpoint": ["changes", "commits"], "path": "*/commits"},
+        {"endpoint": "commit-details", "path": "/analytics/ai-code/commits/66*", "method": "HEAD"},
+        {"endpoint": "spend", "method": "POST"},
+        {"path": "*", "method": "PUT"},
+    ],
+    ids=str,
+)
+def test_a_fault_that_could_act_is_taken(world: OwnWorld, match: dict[str, Any]) -> None:
+    answer = world.control("POST", "/faults", json={"action": {"kind": "empty"}, "match": match})
+
+    assert answer.status_code == 201, answer.text
 
 
 WHOLE, NUMBER = "must be a valid integer: got ", "must be a valid number: got "
@@ -233,7 +281,7 @@ def test_a_whole_number_is_a_number_of_seconds_and_a_probability(world: OwnWorld
     [
         ('{"bundle": "\\ud800"}', "body: must not hold half a surrogate pair"),
         ('{"match": {"team": "\\udfff"}, "action": {"kind": "empty"}}', "body: must not hold half a "),
-        ('{"match": {"path": "\\ud800x"}, "action": {"kind": "empty"}}', "body: must not hold half a "),
+        ('{"match": {"path": "/\\ud800x"}, "action": {"kind": "empty"}}', "body: must not hold half a "),
         (
             '{"match": {"query": {"\\ud800": "x"}}, "action": {"kind": "empty"}}',
             "body: must not hold half a ",

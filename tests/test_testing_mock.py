@@ -98,6 +98,8 @@ def test_keywords_of_faults_are_the_fields_of_the_control_plane() -> None:
 def test_a_wrong_fault_is_refused_and_not_waited_for(mock: Mock) -> None:
     with pytest.raises(MockError, match="action: unknown field 'stats', did you mean status"):
         mock.faults.add("status", stats=503)  # type: ignore[call-arg]  # so it is for the type checker, too
+    with pytest.raises(MockError, match=r"match\.query\.page: must be a valid string"):
+        mock.faults.add("empty", query={"page": None})  # type: ignore[dict-item]  # likewise
 
     assert mock.faults.list() == []
     mock.check()

@@ -24,8 +24,11 @@ class NoWorldError(LookupError):
     def __init__(self, world_id: str) -> None:
         """``world_id`` may be the key of a sandbox that nobody has opened."""
         is_key = world_id.startswith(SANDBOX_PREFIX)
-        opens = ": a sandbox opens with the first request of its key, or the first change" if is_key else ""
-        super().__init__(f"there is no world {world_id!r}{opens}")
+        opens = (
+            ": a sandbox opens with the first request of its key, or the first change, unless that is the "
+            "key of another world"
+        )
+        super().__init__(f"there is no world {world_id!r}{opens if is_key else ''}")
 
 
 @dataclass(frozen=True, slots=True)

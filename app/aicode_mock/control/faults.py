@@ -7,27 +7,16 @@ from pydantic import AfterValidator, BaseModel, Discriminator, Tag
 from pydantic_core import PydanticSerializationError
 from sqlalchemy.engine import Connection
 
+from aicode_mock.control.faultuse import expect_use
 from aicode_mock.control.problems import CONFLICT, UnfitError
-from aicode_mock.endpoints import ENDPOINTS
 from aicode_mock.faults.book import clear_faults, declare, find_fault, list_faults, remove_fault
 from aicode_mock.faults.bundles import bundle_names, load_bundle
-from aicode_mock.faults.matching import check_endpoints
 from aicode_mock.faults.model import Declared, Fault
 from aicode_mock.ingest import team_names
 from aicode_mock.inputs import Input, unknown_name
 from aicode_mock.twin import Twin
 from aicode_mock.worldrecords import dataset_of, expect_world, hold_world
 
-_NAMES = [endpoint.name for endpoint in ENDPOINTS]
-_PAGES = {endpoint.name for endpoint in ENDPOINTS if endpoint.has_pages}
-_INSERTS = {endpoint.name for endpoint in ENDPOINTS if endpoint.rows}
-_STREAMS = {endpoint.name for endpoint in ENDPOINTS if endpoint.is_stream}
-_ACTS_ON = {
-    "csv": _STREAMS,
-    "malformed-json": set(_NAMES) - _STREAMS,
-    "insert-row": _INSERTS,
-    **dict.fromkeys(("total-count", "repeat-row", "page-size"), _PAGES),
-}
 FaultId = Annotated[int, Path(ge=1, lt=2**31)]
 
 
@@ -87,8 +76,7 @@ def build_routes(twin: Twin) -> APIRouter:
         """One fault, or those of a bundle. They act from the next request on."""
         faults = load_bundle(wanted.bundle).faults if isinstance(wanted, BundleWanted) else (wanted,)
         for fault in faults:
-            check_endpoints(fault, _NAMES)
-            _expect_use(fault)
+            expect_use(fault)
         with twin.store.writing() as connection:
             hold_world(connection, world)
             return _declare(connection, world, faults)
@@ -124,18 +112,6 @@ def build_routes(twin: Twin) -> APIRouter:
         return Bundles(bundles=[_bundle(name) for name in bundle_names()])
 
     return routes
-
-
-def _expect_use(fault: Fault) -> None:
-    """Refuse what could never act: CSV edits on JSON, page faults on CSV."""
-    named = fault.match.endpoint
-    kinds = _ACTS_ON.get(fault.action.kind)
-    names = [named] if isinstance(named, str) else named
-    if kinds and names and not kinds.intersection(names):
-        raise UnfitError(
-            f"match.endpoint: {fault.action.kind} acts on {', '.join(sorted(kinds))} only: "
-            f"got {', '.join(names)}"
-        )
 
 
 def _declare(connection: Connection, world: str, faults: tuple[Fault, ...]) -> Faults:

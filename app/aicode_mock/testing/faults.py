@@ -144,8 +144,13 @@ class Faults:
         return numbers
 
 
+def _as_sent(value: object) -> object:
+    """A number as clients send it; what is neither that nor a text is the server's to refuse."""
+    return str(value) if type(value) is int else value
+
+
 def _fault(kind: str, fields: dict[str, Any]) -> Mapping[str, object]:
     match = {name: fields.pop(name) for name in MatchFields.__annotations__ if name in fields}
     if "query" in match:
-        match["query"] = {name: str(value) for name, value in match["query"].items()}
+        match["query"] = {name: _as_sent(value) for name, value in match["query"].items()}
     return {"name": fields.pop("name", None), "match": match, "action": {"kind": kind, **fields}}
