@@ -177,11 +177,14 @@ class TeamPlan(_Part):
         for commit in self.commits:
             if commit.repository not in repositories:
                 raise ValueError(f"no repository {commit.repository!r} among repositories")
-        works = self.commits_per_weekday or self.changes_per_weekday
-        if works and not (self.offices and self.repositories and self.members + len(self.people)):
-            raise ValueError(
-                "a team with commits or changes a weekday needs people, offices and repositories"
-            )
+        needed = {
+            "members or people": self.members + len(self.people),
+            "offices": self.offices,
+            "repositories": self.repositories,
+        }
+        lacking = [what for what, there in needed.items() if not there]
+        if lacking and (self.commits_per_weekday or self.changes_per_weekday):
+            raise ValueError(f"a team with commits or changes a weekday needs {' and '.join(lacking)}")
         return self
 
 
