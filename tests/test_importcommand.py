@@ -223,6 +223,11 @@ def test_one_bad_row_is_one(command: Command, tmp_path: Path) -> None:
         (("commits.json", "--database", "x.db", "--team", "other"), 2, "unknown team 'other'"),
         (("commits.json", "--database", "x.db", "--anonymize", "short"), 2, "a key must have 8 characters"),
         (
+            ("commits.json", "--database", "x.db", "--now", "2026-06-30"),
+            2,
+            "--now goes with --shift-to-now: nothing is moved without",
+        ),
+        (
             ("commits.json", "--database", "x.db", "--shift-to-now", "--shift-days", "1"),
             2,
             "--shift-to-now and --shift-days do not go together",

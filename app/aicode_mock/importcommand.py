@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
 from aicode_mock import flags, options
 from aicode_mock.contract import LATEST, REVISIONS
@@ -61,8 +62,7 @@ def import_command(
         raise WrongCall("FILE is missing: what to import, - for standard input")
     if database is None:
         raise WrongCall("--database FILE is missing: where to write to")
-    if shift_to_now and shift_days is not None:
-        raise WrongCall("--shift-to-now and --shift-days do not go together: give one")
+    _expect_one_shift(click.get_current_context())
     gc.disable()  # rows are no cycles: nothing is found
     from aicode_mock.clock import Clock
     from aicode_mock.importing.complaints import ImportFailedError
@@ -95,6 +95,14 @@ def import_command(
     for note in summary.tally.pages.notes():
         click.echo(f"note  {note}", err=True)
     _tell(job, summary, now=Clock().now())
+
+
+def _expect_one_shift(ctx: click.Context) -> None:
+    if ctx.params["shift_to_now"] and ctx.params["shift_days"] is not None:
+        raise WrongCall("--shift-to-now and --shift-days do not go together: give one")
+    is_from_shell = ctx.get_parameter_source("now") is ParameterSource.COMMANDLINE
+    if is_from_shell and not ctx.params["shift_to_now"]:  # the variable may be for serve
+        raise WrongCall("--now goes with --shift-to-now: nothing is moved without")
 
 
 @contextmanager
