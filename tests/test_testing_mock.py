@@ -205,8 +205,9 @@ def test_a_client_with_a_clock_of_its_own_needs_a_world_on_wall_time(
 def test_a_severity_or_rule_that_there_is_not_is_refused(mock: Mock) -> None:
     with pytest.raises(MockError, match="fail_on must be one of never, error, warning, info: got 'fatal'"):
         mock.check(fail_on="fatal")
-    with pytest.raises(MockError, match="there is no rule 'none'"):
-        mock.check(fail_on="error", ignore=["none"])
+    for fail_on in ("error", "never"):
+        with pytest.raises(MockError, match="there is no rule 'none'"):
+            mock.check(fail_on=fail_on, ignore=["none"])
 
 
 ROW: dict[str, Any] = {"userEmail": "ada@duo.example", "totalLinesAdded": 3}
