@@ -37,7 +37,7 @@ CONTROL = """
 [[operations]]
 include-operation-id = [
   "read_answers", "read_report", "create_world", "write_clock", "write_contract", "add_commits",
-  "add_changes", "create_faults",
+  "add_changes", "create_faults", "read_requests", "count_requests",
 ]
 checks.positive_data_acceptance.enabled = false
 

@@ -294,7 +294,6 @@ def filled(world: OwnWorld) -> OwnWorld:
         ({"endpoint": "commits"}, [1, 2, 5]),
         ({"endpoint": "commits.csv"}, []),
         ({"team": "duo"}, [1, 2, 3, 4, 5]),
-        ({"team": "none"}, []),
         ({"status": 503}, [3]),
         ({"status": 0}, []),
         ({"faulted": True}, [3, 5]),
@@ -308,6 +307,21 @@ def filled(world: OwnWorld) -> OwnWorld:
 def test_entries_are_found_and_counted(filled: OwnWorld, wanted: dict[str, Any], ids: list[int]) -> None:
     assert [entry["id"] for entry in filled.entries(**wanted)] == ids
     assert filled.told("/requests/count", **wanted) == {"count": len(ids)}
+
+
+def test_entries_are_found_by_their_team(client_of: Callable[[str], Client]) -> None:
+    client = client_of("hostile")
+    made = client.http.post("/_mock/worlds", json={"id": "teams"}).json()
+    world = OwnWorld(client, "teams", made["keys"][0]["key"])
+    teams = [one["team"] for one in made["keys"]]
+    assert len(teams) > 2
+
+    for one in made["keys"][:2]:
+        client.get("/teams/members", headers=basic(one["key"]))
+
+    assert [[entry["id"] for entry in world.entries(team=team)] for team in teams[:3]] == [[1], [2], []]
+    assert [world.told("/requests/count", team=team)["count"] for team in teams[:3]] == [1, 1, 0]
+    world.control("DELETE")
 
 
 def test_a_part_of_the_journal_is_the_newest_one_and_says_how_many_there_are(filled: OwnWorld) -> None:

@@ -188,6 +188,8 @@ def test_what_is_no_number_from_1_is_refused_by_its_name(
         ("/answers?startDate=soon", "startDate must be now, today, yesterday, a number of days such as 7d, "),
         ("/answers?startDate=now&endDate=7d", "startDate must not be after endDate"),
         ("/answers?team=none", "unknown team 'none' (allowed: duo)"),
+        ("/requests?team=none", "team: the world has no such team (allowed: duo)"),
+        ("/requests/count?team=none", "team: the world has no such team (allowed: duo)"),
         ("/answers?team=%00", "unknown team "),
     ],
 )

@@ -4,13 +4,16 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query
 from pydantic import AfterValidator, BaseModel, Field
+from sqlalchemy.engine import Connection
 
+from aicode_mock.control.problems import UnfitError
 from aicode_mock.endpoints import ENDPOINTS
 from aicode_mock.entries import Entry
+from aicode_mock.ingest import team_names
 from aicode_mock.inputs import unknown_name
 from aicode_mock.journal import Filter, count_entries, find_entries, find_entry, forget_entries
 from aicode_mock.twin import Twin
-from aicode_mock.worldrecords import expect_world
+from aicode_mock.worldrecords import dataset_of, expect_world
 
 _MOST = 10_000
 _NAMES = [endpoint.name for endpoint in ENDPOINTS]
@@ -47,6 +50,13 @@ def _filter(
     return Filter(team=team, endpoint=endpoint, status=status, faulted=faulted, after=after)
 
 
+def _expect_team(connection: Connection, world: str, name: str | None) -> None:
+    """Go on if the world is there, with a team of that name if there is one."""
+    names = team_names(connection, dataset_of(connection, world))
+    if name is not None and name not in names:  # which may be a key: it is not repeated
+        raise UnfitError(f"team: the world has no such team (allowed: {', '.join(names)})")
+
+
 Wanted = Annotated[Filter, Depends(_filter)]
 EntryId = Annotated[int, Path(ge=1, lt=2**63)]
 
@@ -61,7 +71,7 @@ def build_routes(twin: Twin) -> APIRouter:
     ) -> Entries:
         """The last ones that fit. The journal is a ring, whose size is an option of the server."""
         with twin.store.reading() as connection:
-            expect_world(connection, world)
+            _expect_team(connection, world, wanted.team)
             return Entries(
                 requests=find_entries(connection, world, wanted, limit=limit),
                 total=count_entries(connection, world, wanted),
@@ -70,7 +80,7 @@ def build_routes(twin: Twin) -> APIRouter:
     @routes.get("/worlds/{world}/requests/count", summary="Count the journal's entries")
     def count_requests(world: str, wanted: Wanted) -> EntryCount:
         with twin.store.reading() as connection:
-            expect_world(connection, world)
+            _expect_team(connection, world, wanted.team)
             return EntryCount(count=count_entries(connection, world, wanted))
 
     @routes.get("/worlds/{world}/requests/{id}", summary="Read one entry")
