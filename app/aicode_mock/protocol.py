@@ -59,6 +59,12 @@ class BoundedProtocol(BreakableProtocol):
         super().data_received(data)
         self._await_rest()
 
+    def on_response_complete(self) -> None:
+        """Wait for what is missing of a request that came behind this one."""
+        super().on_response_complete()
+        if self.conn.their_state is not h11.IDLE or self.conn.trailing_data[0]:
+            self._await_rest()
+
     def send_400_response(self, msg: str) -> None:
         """Refuse what is no HTTP, or too much of it; ``msg`` says no more than that."""
         status = HTTPStatus(getattr(sys.exception(), "error_status_hint", HTTPStatus.BAD_REQUEST))

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 _OPEN = Watch()
 _TELL_EVERY_S = 1.0
+_KEEP_ALIVE_S = 75  # longer than clients keep a connection: else it may be closed under their next request
 _GRACE_S = 0.2  # for answers under way when the server is told to stop
 
 
@@ -169,6 +170,7 @@ def server_config(app: ASGIApp | Callable[[], ASGIApp], *, workers: int = 1) -> 
         access_log=False,
         log_level="error",
         lifespan="on",
+        timeout_keep_alive=_KEEP_ALIVE_S,
         h11_max_incomplete_event_size=MOST_HEAD_BYTES,
         http=BoundedProtocol,
         ws="none",
