@@ -191,12 +191,12 @@ def test_the_bundles_are_told_with_their_faults(client: Client) -> None:
         ),
         (
             {"action": {"kind": "repeat-row"}, "match": {"query": {"page": "1"}}},
-            "match.query.page: repeat-row acts on pages that have one before them: got 1",
+            "match.query.page: must be one that has a page before it: got 1",
         ),
-        ({"action": {"kind": "total-count", "by": 0}}, "action: by must not be 0"),
+        ({"action": {"kind": "total-count", "by": 0}}, "action.by: must not be 0"),
         (
             {"action": {"kind": "empty"}, "match": {"probability": 0}},
-            "match.probability: must be greater than 0",
+            "match.probability: must be greater than 0: got 0",
         ),
         (
             {"action": {"kind": "empty"}, "match": {"team": "duos"}},

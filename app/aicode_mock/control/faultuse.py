@@ -9,6 +9,7 @@ from fnmatch import fnmatchcase
 from aicode_mock.control.problems import UnfitError
 from aicode_mock.daterange import shorten
 from aicode_mock.endpoints import ENDPOINTS, Endpoint
+from aicode_mock.faults.actions import RepeatRow, TotalCount
 from aicode_mock.faults.matching import check_endpoints
 from aicode_mock.faults.model import Fault, Match
 
@@ -32,20 +33,32 @@ def expect_use(fault: Fault) -> None:
         UnfitError: its kind does nothing there, or no request could be all that it asks for.
     """
     check_endpoints(fault, list(_BY_NAME))
-    match, kind = fault.match, fault.action.kind
-    named = (match.endpoint,) if isinstance(match.endpoint, str) else match.endpoint or ()
+    named = fault.match.endpoint
+    endpoints = [_BY_NAME[name] for name in ((named,) if isinstance(named, str) else named or ())]
+    _expect_effect(fault, endpoints)
+    _expect_request(fault.match, endpoints)
+
+
+def _expect_effect(fault: Fault, endpoints: Sequence[Endpoint]) -> None:
+    kind, names = fault.action.kind, [endpoint.name for endpoint in endpoints]
     acts_on = _ACTS_ON.get(kind)
-    if named and acts_on and not acts_on.intersection(named):
+    if names and acts_on and not acts_on.intersection(names):
         raise UnfitError(
-            f"match.endpoint: {kind} acts on {', '.join(sorted(acts_on))} only: got {', '.join(named)}"
+            f"match.endpoint: {kind} acts on {', '.join(sorted(acts_on))} only: got {', '.join(names)}"
         )
-    if named:
-        _expect_request([_BY_NAME[name] for name in named], match)
-    if kind == "repeat-row" and match.query.get("page") == "1":
-        raise UnfitError("match.query.page: repeat-row acts on pages that have one before them: got 1")
+    if isinstance(fault.action, TotalCount) and fault.action.by == 0:
+        raise UnfitError("action.by: must not be 0")
+    if isinstance(fault.action, RepeatRow) and fault.match.query.get("page") == "1":
+        raise UnfitError("match.query.page: must be one that has a page before it: got 1")
 
 
-def _expect_request(endpoints: Sequence[Endpoint], match: Match) -> None:
+def _expect_request(match: Match, endpoints: Sequence[Endpoint]) -> None:
+    if match.probability == 0:
+        raise UnfitError("match.probability: must be greater than 0: got 0")
+    if match.path is not None and (not match.path.startswith(("/", "*")) or "?" in match.path):
+        raise UnfitError(f"match.path: must begin with / or *, and hold no query: got {shorten(match.path)}")
+    if not endpoints:
+        return
     at_path = [one for one in endpoints if match.path is None or _may_be_at(match.path, one)]
     if not at_path:
         paths = ", ".join(endpoint.path for endpoint in endpoints)

@@ -85,12 +85,6 @@ class TotalCount(Input):
     kind: Literal["total-count"]
     by: Annotated[StrictInt, Field(ge=-1_000_000, le=1_000_000)] = 1
 
-    @model_validator(mode="after")
-    def _drifts(self) -> "TotalCount":
-        if self.by == 0:
-            raise ValueError("by must not be 0")
-        return self
-
 
 class RepeatRow(Input):
     """A page that begins one row earlier, with the last row of the page before."""
