@@ -31,9 +31,9 @@ NEAR = {"page_size": "pageSize", "start_date": "startDate"}
 class Server:
     """Answers like the API over rows that came at an even pace until now, and keeps the journal.
 
-    ``faults`` are fields of the entry, by its id; ``limit`` None admits everything.  ``now`` is
-    the world's clock, which a client may have moved, unless it stands still: then it sleeps in
-    real time.
+    ``faults`` are fields of the entry, by its id (an answer that is cut was cut by one, unless
+    told); ``limit`` None admits everything.  ``now`` is the world's clock, which a client may have
+    moved, unless it stands still: then it sleeps in real time.
     """
 
     rows_a_day: int = 350
@@ -59,7 +59,9 @@ class Server:
             entry |= {"status": 200}
         else:
             entry |= self._rows(sent, tag, is_csv=endpoint.endswith(".csv"))
-        entry |= self.faults.get(entry["id"], {})  # type: ignore[call-overload]  # ids are numbers
+        told = self.faults.get(entry["id"], {})  # type: ignore[call-overload]  # ids are numbers
+        entry |= {"faults": []} if told.get("complete", True) else {"faults": [1]}
+        entry |= told
         self.entries.append(Entry.model_validate(entry))
         return self.entries[-1]
 

@@ -291,6 +291,15 @@ def takes_a_cut_csv_for_whole() -> Server:
     return server
 
 
+@plants("answer-abandoned")
+def hangs_up_after_the_first_lines() -> Server:
+    server = Server(faults={1: {"complete": False, "bytes": 4096, "faults": []}})
+    client = Client(server, checks_length=False)
+    client.read_csv(startDate="7d")
+    client.read_csv(CHANGES, startDate="7d")
+    return server
+
+
 @plants("misspelt-parameter")
 def spells_page_size_with_an_underscore() -> Server:
     server = Server(rows_a_day=10)
@@ -602,7 +611,13 @@ def test_a_finding_says_what_its_rule_says(rule: object) -> None:
         (
             gives_up_when_its_last_answer_was_cut,
             "the answer to request 1 was cut after 4,096 bytes; 1 attempt failed and none succeeded after: "
-            "page 1 of /analytics/ai-code/commits.csv",
+            "/analytics/ai-code/commits.csv",
+            [1],
+        ),
+        (
+            hangs_up_after_the_first_lines,
+            "the connection of request 1 was closed from the client's side after 4,096 bytes, and "
+            "/analytics/ai-code/commits.csv was not asked for again",
             [1],
         ),
         (

@@ -17,8 +17,8 @@ _REFUSED_OR_FAILED = frozenset({0, 429, *range(500, 600)})  # 0: cut off before 
 def _page_too_small(journal: Journal) -> Iterator[Breach]:
     for run in journal.runs:
         read, needed = len(run.pages_read), run.pages_at(journal.largest_page)
-        is_small = _is_small(run, journal.largest_page) and not _is_fallback(run, journal, is_csv=False)
-        if is_small and read >= max(_MANY, 2 * needed):
+        is_costly = _is_small(run, journal.largest_page) and read >= max(_MANY, 2 * needed)
+        if is_costly and not _is_fallback(run, journal, is_csv=False):
             yield Breach(
                 f"{read} pages read with pageSize={run.first.asked_size} for {run.total:,} rows: "
                 f"{count(needed, 'page')} with pageSize={journal.largest_page}",

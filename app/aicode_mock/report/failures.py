@@ -13,7 +13,7 @@ from aicode_mock.report.wording import count, pages
 
 def _not_survived(journal: Journal) -> Iterator[Breach]:
     for failed in _never_delivered(journal):
-        is_known = not failed[0].is_at_cut
+        is_known = not failed[0].is_at_cut and not _was_left(failed[-1])
         if is_known and not is_patient(failed) and not _was_accepted(failed[-1], journal):
             yield Breach(f"{_what_happened(failed[-1])}; {_all_in_vain(failed)}", [one.id for one in failed])
     for run in journal.runs:
@@ -34,11 +34,22 @@ def _gave_up(journal: Journal) -> Iterator[Breach]:
 
 def _truncated_accepted(journal: Journal) -> Iterator[Breach]:
     for failed in _never_delivered(journal):
-        if not is_patient(failed) and _was_accepted(failed[-1], journal):
+        if not is_patient(failed) and not _was_left(failed[-1]) and _was_accepted(failed[-1], journal):
             yield Breach(
                 f"the answer to request {failed[-1].id} was cut after {failed[-1].entry.bytes:,} bytes; "
                 "the client went on with other requests and never asked for it again",
                 [request.id for request in failed],
+            )
+
+
+def _left(journal: Journal) -> Iterator[Breach]:
+    for failed in _never_delivered(journal):
+        last = failed[-1]
+        if _was_left(last) and not last.is_at_cut and not is_patient(failed):
+            yield Breach(
+                f"the connection of request {last.id} was closed from the client's side after "
+                f"{last.entry.bytes:,} bytes, and {_what(last)} was not asked for again",
+                [one.id for one in failed],
             )
 
 
@@ -60,10 +71,18 @@ def _was_accepted(request: Request, journal: Journal) -> bool:
     return any(one.entry.team == request.entry.team for one in later)
 
 
+def _was_left(request: Request) -> bool:
+    """Whether no fault cut the answer: the client hung up, or something between it and the server did."""
+    return not request.entry.complete and not request.entry.faults
+
+
+def _what(request: Request) -> str:
+    return request.entry.path if request.is_csv else f"page {request.page} of {request.entry.path}"
+
+
 def _all_in_vain(failed: Sequence[Request]) -> str:
-    last = failed[-1]
     attempts = count(len(failed), "attempt")
-    return f"{attempts} failed and none succeeded after: page {last.page} of {last.entry.path}"
+    return f"{attempts} failed and none succeeded after: {_what(failed[-1])}"
 
 
 def _what_happened(request: Request) -> str:
@@ -103,5 +122,14 @@ RULES = (
         todo="Treat a body that ends before its last chunk as a failure and ask again; compare the rows of a "
         "CSV with totalCount of the JSON endpoint.",
         check=_truncated_accepted,
+    ),
+    Rule(
+        id="answer-abandoned",
+        severity=Severity.WARNING,
+        title="An answer that was not read to its end",
+        why="No fault cut it: the client closed the connection, after a timeout of its own for one, or "
+        "something between it and the server did. What came after is not read.",
+        todo="Read answers to their end, with a timeout that a large CSV keeps, and ask again after it.",
+        check=_left,
     ),
 )

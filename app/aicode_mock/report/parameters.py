@@ -63,7 +63,10 @@ def _ignored(journal: Journal) -> Iterator[tuple[str, str, str | None, list[int]
         found: dict[str, list[int]] = {}
         near: dict[str, str | None] = {}
         for request in stream:
-            for one in request.entry.understood.ignored if request.entry.understood else ():
+            understood = (
+                request.entry.understood if request.entry.status != 400 else None
+            )  # which says it itself
+            for one in understood.ignored if understood else ():
                 found.setdefault(one.name, []).append(request.id)
                 near[one.name] = one.didYouMean
         for name, ids in found.items():

@@ -10,6 +10,7 @@ from aicode_mock.report.wording import count
 
 _HOUR_MS = 3_600_000
 _KEY = (401, 403)
+_HIDDEN = "…"  # stands in the journal for what may be a secret
 
 
 def _key_refused(journal: Journal) -> Iterator[Breach]:
@@ -43,11 +44,15 @@ def _unknown_endpoint(journal: Journal) -> Iterator[Breach]:
 
 
 def _error_repeated(journal: Journal) -> Iterator[Breach]:
-    lasting = (one for one in journal.requests if _lasts(one))
+    lasting = (one for one in journal.requests if _lasts(one) and _is_known(one))
     same = grouped(
-        lasting, lambda one: (one.entry.team, one.entry.method, one.entry.path, one.pairs, one.entry.status)
+        lasting,
+        lambda one: (
+            *(one.entry.team, one.entry.method, one.entry.path, one.pairs, one.entry.status),
+            one.entry.message,
+        ),
     )
-    for (_, method, path, _, status), requests in same.items():
+    for (_, method, path, _, status, _), requests in same.items():
         quick = [new for old, new in pairwise(requests) if new.since(old) < _HOUR_MS]
         if quick:
             yield Breach(
@@ -60,6 +65,12 @@ def _lasts(request: Request) -> bool:
     """Whether the same request is refused again: after 401 it may have carried another key."""
     status = request.entry.status
     return 400 <= status < 500 and status != 401 and not request.has_failed and not request.entry.faults
+
+
+def _is_known(request: Request) -> bool:
+    """Whether the journal has all that was sent: neither values of unknown fields nor a broken body."""
+    is_whole = request.entry.method in ("GET", "HEAD") or request.entry.body is not None
+    return is_whole and not any(_HIDDEN in value for _, value in request.pairs)
 
 
 def _is_meant_for_us(request: Request) -> bool:
