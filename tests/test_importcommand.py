@@ -33,6 +33,7 @@ class Result:
     err: str
 
 
+YEAR_9996 = 253_300_000_000_000
 Command = Callable[..., Result]
 
 
@@ -272,9 +273,18 @@ def test_the_same_shift_finds_the_same_rows(command: Command) -> None:
     assert "1 commits read, 0 new, 1 already there" in told.out
 
 
-@pytest.mark.parametrize("days", ["-36500", "36500"])
-def test_rows_stay_within_what_a_world_can_hold(command: Command, tmp_path: Path, days: str) -> None:
-    late = ONE._replace(created_at=253_300_000_000_000, commit_ts=1000)  # in 9996
+@pytest.mark.parametrize(
+    ("days", "created_at", "commit_ts"),
+    [
+        ("-36500", YEAR_9996, 1000),
+        ("36500", YEAR_9996, 1000),
+        ("36500", 1000, YEAR_9996),  # a clock that is wrong
+    ],
+)
+def test_rows_stay_within_what_a_world_can_hold(
+    command: Command, tmp_path: Path, days: str, created_at: int, commit_ts: int
+) -> None:
+    late = ONE._replace(created_at=created_at, commit_ts=commit_ts)
     (tmp_path / "late.json").write_text(page_of([late]), encoding="utf-8")
 
     told = command("late.json", "--database", "x.db", "--shift-days", days)

@@ -304,6 +304,13 @@ def test_what_cannot_be_streamed_is_told_why(text: bytes, reason: str) -> None:
         list(json_entries(io.BytesIO(text), small_bytes=4))
 
 
+def test_a_header_with_an_open_quote_is_no_csv() -> None:
+    header = CSV.decode().splitlines()[0]
+
+    with pytest.raises(UnreadableError, match="has a header that is no CSV: unexpected end of data"):
+        list(csv_entries(io.StringIO(f'{header},"extra\nx\n'), ignore_unknown=True))
+
+
 def test_a_long_header_is_no_header() -> None:
     with pytest.raises(UnreadableError, match="is neither"):
         list(csv_entries(io.StringIO("x" * 100_000)))

@@ -45,9 +45,12 @@ def columns_of(header: str, *, ignore_unknown: bool) -> Columns:
     """The columns of a header.
 
     Raises:
-        UnreadableError: it is none of ours, or has unknown columns that are not to be ignored.
+        UnreadableError: it is none of ours, no CSV, or has unknown columns that are not to be ignored.
     """
-    names = next(csv.reader([header]), [])
+    try:
+        names = next(csv.reader([header], strict=True), [])
+    except csv.Error as error:
+        raise UnreadableError(f"has a header that is no CSV: {error}") from None
     known = next((one for one in (COMMIT_COLUMNS, CHANGE_COLUMNS) if one[0] in names), None)
     if known is None:
         raise UnreadableError(

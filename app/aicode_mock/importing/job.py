@@ -119,12 +119,12 @@ def _shift(job: Job, staging: Staging) -> timedelta:
     Raises:
         ImportFailedError: some would lie where no world can hold them.
     """
-    if staging.newest is None or staging.oldest is None:
+    if staging.newest is None or staging.oldest is None or staging.latest is None:
         return job.shift
     shift = job.shift
     if job.shift_to is not None:
         shift = (job.shift_to - from_ms(staging.newest)) // _WEEK * _WEEK
     by_ms = shift // _MILLISECOND
-    if staging.oldest + by_ms < 0 or staging.newest + by_ms >= _END_MS:
+    if staging.oldest + by_ms < 0 or staging.latest + by_ms >= _END_MS:
         raise ImportFailedError(f"rows that move by {shift.days} days lie outside 1970 to 9998")
     return shift

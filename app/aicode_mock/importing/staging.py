@@ -71,6 +71,7 @@ class Staging:
         self._exports = defaultdict[str, Exports](Exports)
         self.oldest: int | None = None  # of all instants
         self.newest: int | None = None  # createdAt
+        self.latest: int | None = None  # of all instants
         self.shift_ms = 0
 
     def close(self) -> None:
@@ -84,8 +85,9 @@ class Staging:
         facts = json.dumps(row, ensure_ascii=False)
         self._waiting.append((name, *order_key(row), identity_of(row), export, knows_source, facts))
         self.newest = max(row.created_at, self.newest or row.created_at)
-        first = min(row.created_at, _commit_ts(row))
+        first, last = sorted((row.created_at, _commit_ts(row)))
         self.oldest = first if self.oldest is None else min(first, self.oldest)
+        self.latest = last if self.latest is None else max(last, self.latest)
         if len(self._waiting) >= _AT_ONCE:
             self._flush()
 
