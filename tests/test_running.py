@@ -149,7 +149,22 @@ def test_a_misspelt_rule_is_told_before_the_command_runs(options: list[str]) -> 
 
 
 def test_a_command_that_fails_is_not_hidden_by_its_review() -> None:
-    assert shell(f"{ASK}; exit 3", *TINY, "--fail-on", "info", QUERY="pagesize=9").code == 3
+    result = shell(f"{ASK}; exit 3", *TINY, "--fail-on", "info", QUERY="pagesize=9")
+
+    assert result.code == 3
+    assert "has no parameter pagesize" in result.complaint
+
+
+def test_a_review_that_fails_hides_no_exit_code() -> None:
+    result = shell("exit 3", *TINY, "--fail-on", "info", "--world", "sandbox_none")
+
+    assert result.code == 3
+    assert "aicode-mock: error: there is no world 'sandbox_none'" in result.complaint
+
+
+@pytest.mark.parametrize("options", [["--scenario", "tinny"], ["--database", "mysql://x/y"]], ids=str)
+def test_a_wrong_option_of_the_twin_is_a_wrong_call(options: list[str]) -> None:
+    assert shell("true", *options).code == 2
 
 
 @pytest.mark.parametrize(
@@ -159,7 +174,7 @@ def test_a_command_that_fails_is_not_hidden_by_its_review() -> None:
         (["true"], 2, "Got unexpected extra argument (true)"),
         (["--", "no-such-command"], 127, "no-such-command: command not found"),
         (["--", "."], 126, ".: Permission denied"),
-        (["--scenario", "tinny", "--", "true"], 1, "the server did not start: unknown scenario 'tinny'"),
+        (["--scenario", "tinny", "--", "true"], 2, "the server did not start: unknown scenario 'tinny'"),
         (["--fail-on", "warning", "--ignore", "x", "--", "true"], 2, "ignore"),
     ],
 )

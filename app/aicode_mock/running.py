@@ -10,7 +10,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -78,21 +78,21 @@ def run(
     command: list[str] = ctx.meta[_DASHES]
     if not command:
         raise WrongCall("what to run is missing: aicode-mock run [OPTIONS] -- COMMAND")
-    from aicode_mock.testing.plane import MockError
-    from aicode_mock.testing.process import ServerProcess
+    from aicode_mock.testing.process import NotStartedError, ServerProcess
     from aicode_mock.testing.proxies import past_proxies
 
     key = ctx.params["api_key"] or KEY
     try:
         twin = ServerProcess.start([*_for_serve(ctx), f"--api-key={key}"])
-    except MockError as error:
-        raise Failure(str(error)) from error
+    except NotStartedError as error:
+        kind = WrongCall if error.exit_code == WrongCall.exit_code else Failure
+        raise kind(str(error)) from error
     url = twin.server.url
     try:
         reach = past_proxies(url, os.environ)
         code = _run(command, CURSOR_API_URL=url, CURSOR_API_KEY=key, AICODE_MOCK_URL=url, **reach)
         if fail_on != "never":
-            code = code or _review(twin.server, fail_on, ignore, world)
+            code = _judged(code, lambda: _review(twin.server, fail_on, ignore, world))
     finally:
         twin.stop()
     sys.exit(code)
@@ -145,6 +145,18 @@ def _signals_for(process: subprocess.Popen[bytes]) -> Iterator[None]:
     finally:
         for number, handler in zip((signal.SIGINT, signal.SIGTERM), before, strict=True):
             signal.signal(number, handler)
+
+
+def _judged(code: int, review: Callable[[], int]) -> int:
+    """The exit code after the review, which is most wanted of a command that failed, and hides no code."""
+    try:
+        found = review()
+    except Failure as error:
+        if code == 0:
+            raise
+        click.echo(f"aicode-mock: error: {error.format_message()}", err=True)
+        return code
+    return code or found
 
 
 def _review(server: "Server", fail_on: str, ignore: tuple[str, ...], world: str) -> int:

@@ -20,6 +20,15 @@ _STOP_S = 3
 _PYTHON = ("PYTHONWARNINGS", "PYTHONINSPECT")  # meant for the tests
 
 
+class NotStartedError(MockError):
+    """The server did not start; ``exit_code`` is its own."""
+
+    def __init__(self, message: str, exit_code: int) -> None:
+        """``message`` has the server's own words."""
+        super().__init__(message)
+        self.exit_code = exit_code
+
+
 @dataclass(frozen=True, slots=True)
 class ServerProcess:
     """A server that runs; whoever started it stops it."""
@@ -36,7 +45,7 @@ class ServerProcess:
             env: the environment; None is our own.
 
         Raises:
-            MockError: it does not start; the message is the server's.
+            NotStartedError: it does not; the message is the server's.
         """
         # -P: a project's own app/, logging.py or fastapi/ is none of the server's business.
         command = [sys.executable, "-P", "-m", "aicode_mock", "serve", "--port", "0", "--until-eof"]
@@ -55,7 +64,7 @@ class ServerProcess:
                 _stop(process)
                 errors.seek(0)
                 reason = errors.read().strip().removeprefix("aicode-mock: error: ")
-                raise MockError(f"the server did not start: {reason}")
+                raise NotStartedError(f"the server did not start: {reason}", process.returncode)
         return cls(Server(url), process)
 
     def stop(self) -> None:
