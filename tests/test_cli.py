@@ -605,14 +605,15 @@ def test_openapi_prints_the_committed_file(command: Command, revision: str) -> N
 
 
 def test_openapi_writes_all_files_into_a_folder(command: Command, tmp_path: Path) -> None:
-    written, missing = (command("openapi", "--output", str(tmp_path / name)) for name in ("", "missing"))
+    (tmp_path / "file").touch()
+    written, wrong = (command("openapi", "--output", str(tmp_path / name)) for name in ("", "file"))
 
     assert written == Result(0, "", "")
     assert {file.name for file in tmp_path.glob("*.yaml")} == {
         f"{name}.yaml" for name in [*REVISIONS, "control"]
     }
-    assert missing.code == 1
-    assert "No such file or directory" in missing.complaint
+    assert wrong.code == 1
+    assert "File exists" in wrong.complaint
 
 
 @pytest.mark.parametrize("proxy", ["http_proxy", "HTTP_PROXY", "all_proxy"])
@@ -795,3 +796,19 @@ def test_a_database_of_the_origin_that_is_asked_for_is_served(tmp_path: Path) ->
 
     with closing(open_twin(again)) as twin:
         assert twin.facts().seed == 7
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="writes to /dev/full")
+def test_output_that_cannot_be_written_is_one_line() -> None:
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "aicode_mock", "openapi"], stdout=full, stderr=subprocess.PIPE, text=True
+        )
+
+    assert done.returncode == 1
+    assert done.stderr == "aicode-mock: error: cannot write the output: No space left on device\n"
+
+
+def test_openapi_makes_its_folder(command: Command, tmp_path: Path) -> None:
+    assert command("openapi", "--output", str(tmp_path / "new" / "folder")).code == 0
+    assert (tmp_path / "new" / "folder" / "control.yaml").is_file()

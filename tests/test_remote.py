@@ -1,7 +1,10 @@
 """The commands that ask a running server: what they print, and how they end."""
 
 import json
+import os
 import socket
+import subprocess
+import sys
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from typing import Any
@@ -347,3 +350,19 @@ def test_a_server_without_a_control_plane_says_so(command: Command) -> None:
 
     assert result.code == 1
     assert "refused: this server has no control plane (--no-control)" in result.complaint
+
+
+@pytest.mark.parametrize("output_format", ["text", "json", "junit"])
+def test_a_report_is_whole_whatever_the_terminal_can_show(world: OwnWorld, output_format: str) -> None:
+    world.get("commits", user="grüße@\N{ROCKET}.example")
+    options = ["--url", world.client.url, "--world", world.id, "--format", output_format]
+    environment = {**os.environ, "PYTHONIOENCODING": "latin-1"}
+
+    done = subprocess.run(
+        [sys.executable, "-m", "aicode_mock", "report", *options], env=environment, capture_output=True
+    )
+
+    encoding = "latin-1" if output_format == "text" else "utf-8"
+    rocket = r"\U0001f680" if output_format == "text" else "\N{ROCKET}"
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert f"grüße@{rocket}.example" in done.stdout.decode(encoding)

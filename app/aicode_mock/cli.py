@@ -9,13 +9,14 @@ import gc
 import signal
 import sys
 from importlib import import_module
+from io import TextIOWrapper
 from pathlib import Path
 from typing import NoReturn
 
 import click
 
 from aicode_mock import __version__, flags, options
-from aicode_mock.exits import WrongCall, explained
+from aicode_mock.exits import Failure, WrongCall, explained
 from aicode_mock.servecommand import EXAMPLES, serve
 from aicode_mock.worldoptions import settings_of
 
@@ -33,6 +34,8 @@ def main(argv: list[str] | None = None) -> NoReturn:
     # uvicorn raises the signal again after its shutdown; a container wants 0 then.
     signal.signal(signal.SIGTERM, _leave)
     signal.signal(signal.SIGINT, _leave)
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # as standard error has it
     try:
         commands.main(argv, prog_name="aicode-mock", standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:
@@ -40,6 +43,9 @@ def main(argv: list[str] | None = None) -> NoReturn:
     except click.ClickException as error:
         click.echo(f"aicode-mock: error: {' '.join(error.format_message().split())}", err=True)
         sys.exit(error.exit_code)
+    except OSError as error:
+        click.echo(f"aicode-mock: error: cannot write the output: {error.strerror}", err=True)
+        sys.exit(Failure.exit_code)
     sys.exit(0)
 
 
@@ -134,9 +140,10 @@ def openapi(revision: str, output: str | None) -> None:
     from aicode_mock.contractfiles import contract_yaml, control_yaml
 
     if output is None:
-        click.echo(contract_yaml(REVISIONS[revision]), nl=False)
+        click.echo(contract_yaml(REVISIONS[revision]).encode(), nl=False)
         return
     with explained():
+        Path(output).mkdir(parents=True, exist_ok=True)
         for one in REVISIONS.values():
             Path(output, f"{one.name}.yaml").write_text(contract_yaml(one), encoding="utf-8")
         Path(output, "control.yaml").write_text(control_yaml(), encoding="utf-8")

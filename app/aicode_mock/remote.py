@@ -69,7 +69,7 @@ def answers(
     text = _ask(_connect(url, host, port, ca), f"{_path(world)}/answers", query, control_token)
     with _of_a_twin():
         found = json.loads(text)
-    click.echo(json.dumps(found, indent=2, ensure_ascii=False))
+    click.echo(json.dumps(found, indent=2, ensure_ascii=False).encode())
 
 
 @click.command()
@@ -109,9 +109,9 @@ def report(
     threshold = None if fail_on == "never" else Severity(fail_on)
     match format:
         case "json":
-            click.echo(found.model_dump_json(indent=2))
+            click.echo(found.model_dump_json(indent=2).encode())
         case "junit":
-            click.echo(as_junit(found, threshold=threshold or Severity.ERROR), nl=False)
+            click.echo(as_junit(found, threshold=threshold or Severity.ERROR).encode(), nl=False)
         case _:
             click.echo(as_text(found), nl=False)
     if threshold is not None and exceeds(found, threshold):
