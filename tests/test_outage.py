@@ -231,7 +231,7 @@ def test_a_full_disk_ends_no_reading_and_leaves_nothing_half_written(tmp_path: P
                 csv = ask("commits.csv?startDate=30d")
                 sandbox = ask("commits", "sandbox_full")
                 refused = [http.post(path, json=body) for path, body in ((rows, row), ("/_mock/worlds", {}))]
-                told = [http.get(f"/_mock/{path}").status_code for path in ("ready", "worlds")]
+                told = [http.get(f"/_mock/{path}").status_code for path in ("ready", "worlds", "metrics")]
             added, limited, other = http.post(rows, json=row), ask("commits"), ask("changes")
             then, entries = ask("commits"), http.get("/_mock/worlds/default/requests/count").json()
             worlds = http.get("/_mock/worlds").json()["worlds"]
@@ -243,11 +243,11 @@ def test_a_full_disk_ends_no_reading_and_leaves_nothing_half_written(tmp_path: P
     for answer in refused:
         message = "the store cannot be written: its disk is full"
         assert (answer.status_code, answer.json()["message"]) == (503, message)
-    assert told == [200, 200]
+    assert told == [200, 200, 200]
     assert (added.status_code, limited[0], other[0], then[0], entries) == (201, 200, 200, 429, {"count": 3})
     assert [world["commits"] for world in worlds] == [7]
     lines = server.errors.splitlines()
-    assert len(lines) == 7
+    assert len(lines) == 8
     assert all(line.startswith("aicode-mock: error: cannot ") for line in lines)
     with closing(sqlite3.connect(file)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)

@@ -310,6 +310,13 @@ def test_it(aicode_mock):
     assert os.environ["NO_PROXY"] == os.environ["no_proxy"] == "corp.example"
 
 
+def test_an_empty_url_is_none(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytester.makepyfile("def test_it(aicode_mock):\n    assert aicode_mock.clock.now()\n")
+    monkeypatch.setenv("AICODE_MOCK_URL", "")
+
+    pytester.runpytest_inprocess().assert_outcomes(passed=1)
+
+
 def test_a_url_that_is_none_is_told_once_a_test_asks(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:

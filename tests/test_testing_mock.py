@@ -48,6 +48,7 @@ def test_the_clock_stands_moves_and_runs(mock: Mock) -> None:
     assert mock.clock.advance("1h30m") == NOW + timedelta(hours=1.5, seconds=61.5)
     assert mock.clock.freeze("2026-06-29") == NOW - timedelta(days=1)
     assert mock.clock.advance(timedelta(days=1)) == NOW
+    assert mock.clock.advance(timedelta(days=12_000)) == NOW + timedelta(days=12_000)
     assert mock.clock.freeze(NOW + timedelta(hours=1)) == mock.clock.freeze() == NOW + timedelta(hours=1)
     assert mock.clock.resume() >= NOW
     assert not mock.clock.is_frozen()
@@ -205,6 +206,7 @@ def test_a_client_with_a_clock_of_its_own_needs_a_world_on_wall_time(
 def test_a_severity_or_rule_that_there_is_not_is_refused(mock: Mock) -> None:
     with pytest.raises(MockError, match="fail_on must be one of never, error, warning, info: got 'fatal'"):
         mock.check(fail_on="fatal")
+    mock.check(fail_on="error", ignore="misspelt-parameter")
     for fail_on in ("error", "never"):
         with pytest.raises(MockError, match="there is no rule 'none'"):
             mock.check(fail_on=fail_on, ignore=["none"])

@@ -80,3 +80,19 @@ def test_who_has_no_ticket_or_leaves_early_closes_no_door() -> None:
     with pytest.raises(MockError, match="no disk"):
         ask_at(door.ticket)
     door.close()
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_door_whose_thread_has_failed_closes_all_the_same() -> None:
+    def fail() -> ServerProcess:
+        raise LookupError("a bug")
+
+    door = Door(RunServer(fail))
+
+    with pytest.raises(MockError, match="the controller of the run does not answer"):
+        ask_at(door.ticket)
+    closing = threading.Thread(target=door.close, daemon=True)
+    closing.start()
+    closing.join(timeout=20)
+
+    assert not closing.is_alive()

@@ -121,3 +121,8 @@ def test_no_text_of_an_instant_escapes_as_another_error(text: str) -> None:
 
     assert message.startswith("now must be wall, ")
     assert now == text
+
+
+@pytest.mark.parametrize("scenario", ["acme.v2", "acme.v2.toml", "folder/acme.v2.toml"])
+def test_a_scenario_is_known_by_its_name_with_all_its_dots(scenario: str) -> None:
+    assert Settings.of({"scenario": scenario}).body()["scenario"] == "acme.v2"

@@ -55,7 +55,7 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
     """With pytest-xdist, in the controller: tell a worker where to ask for the server of the run."""
-    if _URL in os.environ:
+    if os.environ.get(_URL):
         return
     from aicode_mock.testing.runserver import Door
 
@@ -149,7 +149,7 @@ def _server(config: pytest.Config) -> "Server":
     from aicode_mock.testing.plane import Server
     from aicode_mock.testing.runserver import ask_at
 
-    if _URL in os.environ:
+    if os.environ.get(_URL):
         return Server.at(os.environ[_URL], os.environ.get(_TOKEN))
     if (door := getattr(config, "workerinput", {}).get(_MARKER)) is not None:
         return ask_at(door)

@@ -16,7 +16,7 @@ from aicode_mock.newrows import read_moment
 from aicode_mock.twin import Twin
 from aicode_mock.worldrecords import conditions_of, hold_world, set_conditions
 
-_PART = re.compile(r"(\d{1,9}(?:\.\d{1,6})?)(ms|s|m|h|d)", re.ASCII)
+_PART = re.compile(r"(\d{1,12}(?:\.\d{1,6})?)(ms|s|m|h|d)", re.ASCII)
 _PARTS = re.compile(f"(?:{_PART.pattern})+", re.ASCII)
 _ISO = TypeAdapter(timedelta)
 _UNIT = {

@@ -108,11 +108,11 @@ class Mock:
         query = {"startDate": startDate, "endDate": endDate, "user": user, "team": team}
         return Answers.model_validate(self.plane.ask("GET", "/answers", query=query))
 
-    def report(self, *, ignore: Sequence[str] = (), after: int = 0) -> "Report":
+    def report(self, *, ignore: str | Sequence[str] = (), after: int = 0) -> "Report":
         """What a strict reviewer says of the requests (those of a higher id than ``after``)."""
         from aicode_mock.report.findings import Report
 
-        query = {"ignore": list(ignore), "after": after}
+        query = {"ignore": [ignore] if isinstance(ignore, str) else list(ignore), "after": after}
         return Report.model_validate(self.plane.ask("GET", "/report", query=query))
 
     def add_commit(self, *, team: str | None = None, **row: Any) -> dict[str, Any]:
@@ -189,7 +189,7 @@ class Mock:
         """End of the world; its key opens nothing any more."""
         self.plane.ask("DELETE")
 
-    def check(self, *, fail_on: str = "never", ignore: Sequence[str] = ()) -> None:
+    def check(self, *, fail_on: str = "never", ignore: str | Sequence[str] = ()) -> None:
         """Go on if all faults hit and the report has nothing as severe as ``fail_on``.
 
         Raises:
@@ -200,7 +200,7 @@ class Mock:
         if found := list(self._complaints(fail_on, ignore)):
             raise CheckError("\n\n".join(found))
 
-    def _complaints(self, fail_on: str, ignore: Sequence[str]) -> Iterator[str]:
+    def _complaints(self, fail_on: str, ignore: str | Sequence[str]) -> Iterator[str]:
         if unused := self.faults.never_hit():
             entries = self.journal.requests()
             yield from (about_fault(fault, entries) for fault in unused)

@@ -74,16 +74,16 @@ class Door:
         with suppress(OSError):
             _say(self.ticket, _CLOSE)
         self._thread.join()
-        self._listener.close()
         self._run.close()
 
     def _answer_all(self) -> None:
         is_open = True
-        while is_open:
-            visitor, _ = self._listener.accept()
-            # A worker that was killed while it asked, or a stranger, is no reason to close.
-            with visitor, suppress(OSError):
-                is_open = self._answer(visitor)
+        with self._listener:  # however this ends: else whoever says something would wait for an answer
+            while is_open:
+                visitor, _ = self._listener.accept()
+                # A worker that was killed while it asked, or a stranger, is no reason to close.
+                with visitor, suppress(OSError):
+                    is_open = self._answer(visitor)
 
     def _answer(self, visitor: socket.socket) -> bool:
         visitor.settimeout(_WORD_S)

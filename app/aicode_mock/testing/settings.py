@@ -68,7 +68,7 @@ class Settings:
     def body(self) -> dict[str, object]:
         """What the control plane is asked for."""
         wanted = {
-            "scenario": Path(self.scenario).stem,
+            "scenario": Path(self.scenario).name.removesuffix(".toml"),
             "seed": self.seed if self._is_own else self._seed,
             "now": None if self.is_running else moment_text(self.now),
             "anchor": None if self._is_own and self.anchor is None else self._anchor(),
