@@ -58,7 +58,7 @@ def test_no_hits_change_nothing() -> None:
 
     response, switches = Response("as it is"), resolve(LATEST, Behavior.DOCUMENTED, {}).switches
 
-    assert (NO_HITS.numbers, NO_HITS.bend, NO_HITS.new_rows) == ((), AS_ASKED, 0)
+    assert (NO_HITS.numbers, NO_HITS.spoiling, NO_HITS.bend, NO_HITS.new_rows) == ((), (), AS_ASKED, 0)
     assert NO_HITS.replacement(switches) is None
     assert NO_HITS.missed(Effect()) == ()
     assert NO_HITS.distorted(response, now=Clock().now, on_missed=fail) is response

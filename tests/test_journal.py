@@ -69,6 +69,7 @@ def test_an_entry_tells_a_page_as_it_was_asked_for_understood_and_answered(world
         "totalCount": 6,
         "bytes": len(page.content),
         "faults": [],
+        "spoilt": False,
         "rateLimit": None,
         "conditional": "none",
         "retryAfter": None,

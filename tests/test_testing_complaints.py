@@ -89,9 +89,13 @@ def test_the_nearest_requests_are_told_first_and_not_all_of_them() -> None:
         (declared({"first": 3}, seen=1), "1 request fitted, and it begins with number 3 (first)"),
         (declared({"first": 3}, seen=2), "2 requests fitted, and it begins with number 3 (first)"),
         (
-            declared({"probability": 0.0}, seen=2),
-            "2 requests fitted, and it fell on none of them, or found nothing to do in their answers: "
-            "a place that is not there, a page that is short, an answer that another fault replaced",
+            declared({"probability": 0.1}, seen=2),
+            "2 requests fitted, and it fell on none of them (last, probability)",
+        ),
+        (
+            declared({}),
+            "1 request fitted, and it found nothing to do in their answers: a place that is not there, "
+            "a page that is short, an answer that another fault replaced",
         ),
     ],
 )

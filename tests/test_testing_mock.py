@@ -343,3 +343,19 @@ def test_every_team_has_a_key(client: Client) -> None:
 
     assert mock.api_key in mock.keys.values()
     assert sorted(set(statuses.values())) == [200, 403]
+
+
+def test_a_fault_that_found_nothing_to_do_is_told_so(mock: Mock) -> None:
+    mock.faults.add("repeat-row", endpoint="commits")
+    get(mock, "commits")
+
+    with pytest.raises(CheckError, match="1 request fitted, and it found nothing to do in their answers"):
+        mock.check()
+
+
+def test_a_field_of_a_body_was_sent_too(mock: Mock) -> None:
+    mock.faults.add("empty", endpoint="daily-usage", query={"endDate": 3})
+    httpx.post(f"{mock.base_url}/teams/daily-usage-data", json={"startDate": 1, "endDate": 2}, auth=mock.auth)
+
+    with pytest.raises(CheckError, match="endDate is 2, not 3"):
+        mock.check()

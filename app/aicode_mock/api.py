@@ -111,7 +111,7 @@ def _exchange(
     with ExitStack() as held:
         visitor = arrive(resources, request, endpoint, held)
         draft.world, draft.caller = visitor.world, visitor.caller
-        draft.faults = visitor.fault_numbers
+        draft.faults, draft.spoiling = visitor.fault_numbers, visitor.hits.spoiling
         try:
             response = visitor.hits.replacement(visitor.world.contract.switches) or answer(visitor, draft)
         except errors.ApiError as error:

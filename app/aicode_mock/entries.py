@@ -78,6 +78,9 @@ class Entry(_Part):
     bytes: Annotated[int, Field(description="Bytes of the body that were sent.")] = 0
     ms: Annotated[float, Field(description="Real milliseconds until the answer was sent.")] = 0.0
     faults: Annotated[list[int], Field(description="Ids of the faults that were applied.")] = []
+    spoilt: Annotated[
+        bool, Field(description="Whether they left nothing that a client could use of an answer of 200.")
+    ] = False
     rateLimit: LimitState | None = None
     conditional: Annotated[
         Literal["none", "matched", "changed"],

@@ -31,6 +31,7 @@ class Draft:
     world: Surroundings | None = None
     caller: Caller | None = None
     faults: list[int] = field(default_factory=list)
+    spoiling: tuple[int, ...] = ()
     status: int = HTTPStatus.INTERNAL_SERVER_ERROR
     message: str | None = None
     hint: str | None = None
@@ -42,6 +43,11 @@ class Draft:
     has_new_row: bool = False
     came_at: datetime = field(default_factory=Clock().now)
     began_s: float = field(default_factory=stopwatch_s)
+
+    @property
+    def is_spoilt(self) -> bool:
+        """Whether one of its faults left nothing to use."""
+        return any(number in self.spoiling for number in self.faults)
 
     @property
     def elapsed_ms(self) -> float:
@@ -79,6 +85,7 @@ class Draft:
             bytes=0 if self.request.method == "HEAD" else body_bytes,
             ms=self.elapsed_ms,
             faults=self.faults,
+            spoilt=self.is_spoilt,
             rateLimit=None if self.limit is None else _limit(self.limit),
             conditional=conditional,
             retryAfter=self.retry_after,
@@ -102,6 +109,7 @@ class OpenEntry:
             "status": status,
             "complete": is_complete,
             "faults": self.draft.faults,
+            "spoilt": self.draft.is_spoilt,
             "ms": self.draft.elapsed_ms,
         }
         self.journal.close(self.world_id, self.entry, self.entry.model_copy(update=ended))

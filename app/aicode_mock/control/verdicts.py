@@ -15,8 +15,6 @@ from aicode_mock.contract import Contract, resolve
 from aicode_mock.control.problems import NoRuleError
 from aicode_mock.daterange import DateRange, parse_date_range
 from aicode_mock.directory import find_members
-from aicode_mock.faults.actions import Action, Empty, MalformedJson, Own, ProxyPage
-from aicode_mock.faults.book import list_faults
 from aicode_mock.ingest import find_team
 from aicode_mock.journal import Filter, find_entries
 from aicode_mock.query import date_rules
@@ -125,17 +123,10 @@ def _dates(start: str | None, end: str | None, conditions: Conditions, contract:
 
 def _review(connection: Connection, world: str, after: int, ignore: list[str]) -> Report:
     contract = _contract(conditions_of(connection, world))
-    faults = list_faults(connection, world)
     return review(
         find_entries(connection, world, Filter(after=after)),
         revision=contract.revision,
         largest_page=contract.switches.max_page_size,
         caching=contract.switches.caching == "on",
-        spoiling=[fault.id for fault in faults if _spoils(fault.action)],
         ignoring=ignore,
     )
-
-
-def _spoils(action: Action) -> bool:
-    """Whether an answer of 200 under this fault holds no rows that a client could use."""
-    return isinstance(action, Empty | MalformedJson | Own | ProxyPage)

@@ -58,6 +58,10 @@ class Hits(Protocol):
         """Which ones."""
 
     @property
+    def spoiling(self) -> tuple[int, ...]:
+        """Those after which an answer of 200 has no rows, or none that a client could read."""
+
+    @property
     def bend(self) -> Bend:
         """What all together make of a page."""
 
@@ -83,6 +87,7 @@ class Hits(Protocol):
 
 class _NoHits:
     numbers: tuple[int, ...] = ()
+    spoiling: tuple[int, ...] = ()
     bend = AS_ASKED
     new_rows = 0
 

@@ -10,8 +10,12 @@ from aicode_mock.faults.actions import (
     Action,
     ContentType,
     Drip,
+    Empty,
     InsertRow,
+    MalformedJson,
+    Own,
     PageSize,
+    ProxyPage,
     RepeatRow,
     TotalCount,
 )
@@ -20,6 +24,8 @@ from aicode_mock.faults.effects import Bend, Effect
 from aicode_mock.faults.replacement import replacement
 from aicode_mock.faults.taken import Taken, actions_of
 from aicode_mock.switches import Switches
+
+_SPOILING = (Empty, MalformedJson, Own, ProxyPage)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +38,11 @@ class FaultHits:
     def numbers(self) -> tuple[int, ...]:
         """Which ones."""
         return tuple(one.number for one in self.taken)
+
+    @property
+    def spoiling(self) -> tuple[int, ...]:
+        """Those after which an answer of 200 has no rows, or none that a client could read."""
+        return tuple(one.number for one in self.taken if isinstance(one.action, _SPOILING))
 
     @property
     def bend(self) -> Bend:

@@ -63,5 +63,7 @@ class Declared(Fault):
     """A fault of a world, and what came of it."""
 
     id: Annotated[int, Field(ge=1, description="Counts the faults of a world.")]
-    seen: Annotated[int, Field(ge=0, description="Requests that fit.")] = 0
+    seen: Annotated[
+        int, Field(ge=0, description="Requests that fit, without those whose answers gave it nothing to do.")
+    ] = 0
     hits: Annotated[int, Field(ge=0, description="Requests that it hit.")] = 0

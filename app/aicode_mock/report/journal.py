@@ -1,6 +1,6 @@
 """The journal as the rules read it: requests, and the runs, attempts and streams that they form."""
 
-from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from aicode_mock.contract import Revision
@@ -81,10 +81,9 @@ def read_journal(
     revision: Revision,
     largest_page: int,
     caching: bool,
-    spoiling: Collection[int],
 ) -> Journal:
     """Read the entries, which come in ascending id."""
-    requests = read_requests(entries, spoiling=spoiling)
+    requests = read_requests(entries)
     queries = _queries(requests)
     return Journal(
         revision=revision,

@@ -5,7 +5,6 @@ A request is *delivered* by a whole answer of 200 that can be used, or by 304.  
 spoilt answer.  Anything else has *refused* it: asking again unchanged is of no use.
 """
 
-from collections.abc import Collection
 from enum import Enum
 
 from aicode_mock.entries import Entry
@@ -21,12 +20,12 @@ class Outcome(Enum):
     REFUSED = "refused"
 
 
-def outcome_of(entry: Entry, *, spoiling: Collection[int]) -> Outcome:
-    """``spoiling`` are the faults after which an answer of 200 cannot be used."""
+def outcome_of(entry: Entry) -> Outcome:
+    """What came of the request of an entry."""
     if entry.status in _TRY_AGAIN or entry.status >= 500 or not entry.complete:
         return Outcome.FAILED
     if entry.status == 304:
         return Outcome.DELIVERED
     if entry.status != 200:
         return Outcome.REFUSED
-    return Outcome.FAILED if any(fault in spoiling for fault in entry.faults) else Outcome.DELIVERED
+    return Outcome.FAILED if entry.spoilt else Outcome.DELIVERED

@@ -9,7 +9,7 @@ first request of all, and before any other something is missing.
 """
 
 import re
-from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
@@ -150,8 +150,8 @@ class Request:
         return (self.page > 1 or previous.has_failed) and self.span.is_near(previous.span)
 
 
-def read_requests(entries: Sequence[Entry], *, spoiling: Collection[int]) -> list[Request]:
-    """Read entries in ascending id; ``spoiling`` are the faults that make an answer of 200 useless."""
+def read_requests(entries: Sequence[Entry]) -> list[Request]:
+    """Read entries in ascending id."""
     requests: list[Request] = []
     stretches = _stretches(entries)
     seen: set[Hashable] = set()
@@ -162,8 +162,8 @@ def read_requests(entries: Sequence[Entry], *, spoiling: Collection[int]) -> lis
                 entry=entry,
                 at_ms=read_ms(entry.instant),
                 real_ms=read_ms(entry.realInstant),
-                pairs=_pairs(entry),
-                outcome=outcome_of(entry, spoiling=spoiling),
+                pairs=sent_pairs(entry),
+                outcome=outcome_of(entry),
                 stretch=stretch,
                 is_at_cut=stretch > 0 and place not in seen,
                 is_before_cut=stretch < stretches[-1],
@@ -181,7 +181,8 @@ def grouped(requests: Iterable[Request], key: Callable[[Request], KeyT]) -> dict
     return groups
 
 
-def _pairs(entry: Entry) -> tuple[tuple[str, str], ...]:
+def sent_pairs(entry: Entry) -> tuple[tuple[str, str], ...]:
+    """Names and values as they were sent, in the query or as fields of a body."""
     if entry.body is None:
         return tuple(parse_qsl(entry.query, keep_blank_values=True))
     return Body(entry.body.encode(), None).pairs

@@ -27,7 +27,6 @@ def review(
     revision: Revision,
     largest_page: int = 1000,
     caching: bool = True,
-    spoiling: Collection[int] = (),
     ignoring: Collection[str] = (),
 ) -> Report:
     """Read a journal by all rules.
@@ -37,8 +36,6 @@ def review(
         revision: whose limit the client should keep.
         largest_page: the largest pageSize that the world serves.
         caching: whether the world's answers carry an ETag.
-        spoiling: ids of faults after which an answer of 200 cannot be used, though it was sent whole:
-            a body that is no JSON, for one.  After the others an answer of 200 is as good as any.
         ignoring: ids of rules that are not asked.
 
     Raises:
@@ -46,9 +43,7 @@ def review(
     """
     expect_rules(ignoring)
     ignored = [name for name in RULES if name in ignoring]
-    journal = read_journal(
-        entries, revision=revision, largest_page=largest_page, caching=caching, spoiling=spoiling
-    )
+    journal = read_journal(entries, revision=revision, largest_page=largest_page, caching=caching)
     by_id = {entry.id: entry for entry in entries}
     asked = [rule for rule in RULES.values() if rule.id not in ignored]
     found = [finding for rule in asked for finding in _findings(rule, rule.check(journal), by_id)]

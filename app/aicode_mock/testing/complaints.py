@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl
 
+from aicode_mock.report.wording import count
 from aicode_mock.testing.plane import MockError
 
 if TYPE_CHECKING:
@@ -57,29 +57,25 @@ def _fields(values: Mapping[str, Any]) -> str:
 
 def _reason(fault: "Declared", entries: Sequence["Entry"]) -> Iterator[str]:
     match = fault.match
-    if not entries:
-        yield "no request came: does the client use base_url and api_key of this world?"
-    elif not fault.seen:
-        yield f"none of the {len(entries)} requests in the journal fitted; the nearest:"
-        yield from _nearest(match, entries)
-    elif fault.seen < match.first:
-        yield f"{_requests(fault.seen)} fitted, and it begins with number {match.first} (first)"
-    else:
+    apart = [(list(_differences(match, entry)), entry) for entry in entries]
+    if 0 < fault.seen < match.first:
+        yield f"{count(fault.seen, 'request')} fitted, and it begins with number {match.first} (first)"
+    elif fault.seen:
+        yield f"{count(fault.seen, 'request')} fitted, and it fell on none of them (last, probability)"
+    elif fitting := [entry for differences, entry in apart if not differences]:
         yield (
-            f"{_requests(fault.seen)} fitted, and it fell on none of them, or found nothing to do in their "
-            "answers: a place that is not there, a page that is short, an answer that another fault replaced"
+            f"{count(len(fitting), 'request')} fitted, and it found nothing to do in their answers: a place "
+            "that is not there, a page that is short, an answer that another fault replaced"
         )
+    elif entries:
+        yield f"none of the {len(entries)} requests in the journal fitted; the nearest:"
+        yield from _nearest(apart)
+    else:
+        yield "no request came: does the client use base_url and api_key of this world?"
 
 
-def _requests(number: int) -> str:
-    return "1 request" if number == 1 else f"{number} requests"
-
-
-def _nearest(match: "Match", entries: Sequence["Entry"]) -> Iterator[str]:
-    apart = sorted(
-        ((list(_differences(match, entry)), entry) for entry in entries), key=lambda it: len(it[0])
-    )
-    for differences, entry in apart[:_MOST_SHOWN]:
+def _nearest(apart: Sequence[tuple[list[str], "Entry"]]) -> Iterator[str]:
+    for differences, entry in sorted(apart, key=lambda it: len(it[0]))[:_MOST_SHOWN]:
         target = f"{entry.path}?{entry.query}" if entry.query else entry.path
         yield f"  {entry.id}: {entry.method} {target} -> {entry.status}: {', '.join(differences)}"
 
@@ -94,7 +90,9 @@ def _differences(match: "Match", entry: "Entry") -> Iterator[str]:
         yield f"method is not {match.method}"
     if match.path is not None and not fnmatchcase(entry.path, match.path):
         yield f"path is not {match.path}"
-    sent = parse_qsl(entry.query, keep_blank_values=True)
+    from aicode_mock.report.request import sent_pairs  # of a query or a body
+
+    sent = sent_pairs(entry)
     for name, wanted in match.query.items():
         values = [value for one, value in sent if one == name]
         if not values:

@@ -85,7 +85,7 @@ class FaultHandle:
 
     @property
     def seen(self) -> int:
-        """How many requests fitted by now."""
+        """How many requests fitted by now, without those whose answers gave it nothing to do."""
         return self.read().seen
 
 
