@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from urllib.parse import quote
 
 import pytest
 from sqlalchemy import select, update
@@ -312,3 +313,12 @@ def test_reading_opens_no_sandbox(api: Api, path: str) -> None:
 
     assert told["message"].startswith("there is no world 'sandbox_a': a sandbox opens with the first request")
     assert worlds(api) == ["default"]
+
+
+@pytest.mark.parametrize("name", ["sandbox_a b", "sandbox_a:b", "sandbox_50%"])
+def test_a_name_that_no_sandbox_can_have_is_told_what_it_may_be(api: Api, name: str) -> None:
+    told = api.control("POST", f"/worlds/{quote(name)}/reset", expected=404)
+
+    assert told["message"].startswith(
+        f"there is no world '{name}': no sandbox can have this name, which must be 1 to 200 of"
+    )

@@ -23,8 +23,8 @@ from aicode_mock.tables import DATASETS
 from aicode_mock.teamkeys import KEY_RULE, is_sendable
 from aicode_mock.worldfacts import WorldFacts, world_facts
 from aicode_mock.worldplan import WorldPlan
-from aicode_mock.worldrecords import Conditions, read_created
-from aicode_mock.worlds import WORLD_ID_RULE, add_world, expect_new, is_world_id, keep_as_origin
+from aicode_mock.worldrecords import WORLD_ID_RULE, Conditions, is_world_id, read_created
+from aicode_mock.worlds import add_world, expect_new, keep_as_origin
 from aicode_mock.worldtables import MAIN_WORLD, SANDBOX_PREFIX, WORLDS
 
 _MOST_ROWS = 10_000

@@ -10,8 +10,8 @@ from sqlalchemy.engine import Connection
 
 from aicode_mock.directory import find_caller, surroundings_of
 from aicode_mock.keyring import NoEnterpriseTeamError
-from aicode_mock.worldrecords import Conditions, has_world
-from aicode_mock.worlds import add_world, drop_world, is_world_id
+from aicode_mock.worldrecords import Conditions, has_world, is_world_id
+from aicode_mock.worlds import add_world, drop_world
 from aicode_mock.worldtables import MAIN_WORLD, SANDBOX_PREFIX, WORLDS
 
 _MOST_DROPPED = 20  # in one request

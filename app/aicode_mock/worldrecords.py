@@ -4,6 +4,7 @@ Every function works within the caller's transaction.
 """
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
@@ -15,7 +16,14 @@ from aicode_mock.clock import Clock, to_ms
 from aicode_mock.contract import LATEST, Behavior
 from aicode_mock.worldtables import SANDBOX_PREFIX, WORLDS
 
+WORLD_ID_RULE = "1 to 200 of the characters A-Z a-z 0-9 and -._~!$&'()*+,;=@[], no dots alone"
+_WORLD_ID = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9\-._~!$&'()*+,;=@\[\]]{1,200}", re.ASCII)
 _MILLISECOND = timedelta(milliseconds=1)
+
+
+def is_world_id(text: str) -> bool:
+    """Whether a text can be the id of a world: it stands for itself in a path and in a Basic header."""
+    return _WORLD_ID.fullmatch(text) is not None
 
 
 class NoWorldError(LookupError):
@@ -23,12 +31,18 @@ class NoWorldError(LookupError):
 
     def __init__(self, world_id: str) -> None:
         """``world_id`` may be the key of a sandbox that nobody has opened."""
-        is_key = world_id.startswith(SANDBOX_PREFIX)
-        opens = (
-            ": a sandbox opens with the first request of its key, or the first change, unless that is the "
-            "key of another world"
-        )
-        super().__init__(f"there is no world {world_id!r}{opens if is_key else ''}")
+        super().__init__(f"there is no world {world_id!r}{_how_to_open(world_id)}")
+
+
+def _how_to_open(world_id: str) -> str:
+    if not world_id.startswith(SANDBOX_PREFIX):
+        return ""
+    if not is_world_id(world_id):
+        return f": no sandbox can have this name, which must be {WORLD_ID_RULE}"
+    return (
+        ": a sandbox opens with the first request of its key, or the first change, unless that is the "
+        "key of another world"
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ A world is isolated: keys, data, clock, limits, faults and journal of its own.  
 *default* world always exists.  Every function works within the caller's transaction.
 """
 
-import re
 import secrets
 from dataclasses import asdict
 
@@ -21,8 +20,6 @@ from aicode_mock.worldrecords import (
 from aicode_mock.worldtables import API_KEYS, FAULTS, JOURNAL, MAIN_WORLD, RATE_WINDOWS, SNAPSHOTS, WORLDS
 
 MOST_WORLDS = 10_000  # sandboxes too: whoever may send a key may open one
-WORLD_ID_RULE = "1 to 200 of the characters A-Z a-z 0-9 and -._~!$&'()*+,;=@[], no dots alone"
-_WORLD_ID = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9\-._~!$&'()*+,;=@\[\]]{1,200}", re.ASCII)
 
 
 class MainWorldError(ValueError):
@@ -99,11 +96,6 @@ def _expect_place(connection: Connection) -> None:
         raise TooManyWorldsError(
             f"there are {MOST_WORLDS} worlds, and no more: drop one, or all by DELETE /_mock/worlds"
         )
-
-
-def is_world_id(text: str) -> bool:
-    """Whether a text can be the id of a world: it stands for itself in a path and in a Basic header."""
-    return _WORLD_ID.fullmatch(text) is not None
 
 
 def drop_world(connection: Connection, world_id: str) -> None:

@@ -3,6 +3,7 @@
 The image is built from the Dockerfile of aicode-mock: docker build -t aicode-mock .
 """
 
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import closing
@@ -40,7 +41,7 @@ def twin_url() -> Iterator[str]:
 @pytest.fixture
 def control(twin_url: str, request: pytest.FixtureRequest) -> Iterator[httpx.Client]:
     """The control plane of this test's own world, which is as if new."""
-    key = f"sandbox_{request.node.name}"
+    key = "sandbox_" + re.sub(r"\W+", "_", request.node.name)
     headers = {"Authorization": f"Bearer {TOKEN}"}
     with httpx.Client(base_url=f"{twin_url}/_mock/worlds/{key}", headers=headers) as control:
         control.post("/reset").raise_for_status()
