@@ -28,6 +28,7 @@ from tests.exported import (
     newest_first,
     page_of,
 )
+from tests.test_importing_identity import ONE
 
 KINDS = ("commits", "changes")
 LONG_AGO = datetime(2020, 1, 1, tzinfo=ANCHOR.tzinfo)
@@ -109,6 +110,15 @@ def test_what_a_server_of_each_revision_tells_comes_back_over_http(
 
     with serving(open_twin(Settings(database=str(tmp_path / "twin.db"), api_key="test-key"))) as copy:
         assert told(copy) == expected
+
+
+def test_rows_that_differ_in_their_figures_alone_keep_their_order(tmp_path: Path) -> None:
+    page = page_of([ONE._replace(message=text) for text in ("b", "a", "c")])
+    (tmp_path / "commits").write_text(page, encoding="utf-8")
+
+    bring(tmp_path / "twin.db", tmp_path / "commits")
+
+    assert answers_of(tmp_path / "twin.db")[f"commits {JsonForm()} 1"] == page
 
 
 @given(

@@ -131,6 +131,16 @@ def test_a_clock_that_is_set_back_locks_nobody_out(client: Client, back: timedel
     assert allowed(client) == 2
 
 
+def test_a_clock_that_is_set_back_by_a_little_keeps_the_window_open(client: Client) -> None:
+    client.promise(behavior="observed", rate_limit="2")
+    assert allowed(client) == 2
+
+    client.freeze(ANCHOR - timedelta(seconds=4))
+    refused = client.get("commits")
+
+    assert (refused.status_code, refused.headers["Retry-After"]) == (429, "60")
+
+
 def test_bad_requests_count(client: Client) -> None:
     client.promise(rate_limit="3")
 

@@ -4,7 +4,11 @@ from datetime import timedelta
 
 import pytest
 
+from aicode_mock.endpoints import ENDPOINTS
 from aicode_mock.entries import LimitState, Understood
+from aicode_mock.report.journal import ADMIN_ENDPOINTS
+from aicode_mock.report.outcome import Outcome, outcome_of
+from aicode_mock.report.request import KNOWN
 from tests.test_report_client import CHANGES, COMMITS, DAY, MINUTE, Client, Server, rules_of
 
 pytestmark = pytest.mark.both_stores
@@ -401,3 +405,23 @@ def test_minutes_that_were_slept_are_spent() -> None:
         server.wait(MINUTE)
 
     assert server.review().budget.volumes[0].spent.minutes == 3.0
+
+
+def test_the_report_knows_the_endpoints_and_parameters_of_the_server() -> None:
+    assert {one.name for one in ENDPOINTS if one.is_admin} == ADMIN_ENDPOINTS
+    assert {one.name for endpoint in ENDPOINTS for one in endpoint.parameters} == KNOWN
+
+
+@pytest.mark.parametrize(
+    ("status", "outcome"),
+    [
+        (200, Outcome.DELIVERED),
+        (304, Outcome.DELIVERED),
+        (404, Outcome.REFUSED),
+        *((status, Outcome.FAILED) for status in (0, 408, 429, 500, 599)),
+    ],
+)
+def test_what_came_of_a_request_follows_from_its_status(status: int, outcome: Outcome) -> None:
+    entry = Server(faults={1: {"status": status}}).get(COMMITS, "startDate=7d")
+
+    assert outcome_of(entry) is outcome
