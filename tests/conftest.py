@@ -28,6 +28,7 @@ from aicode_mock.twin import Twin
 from aicode_mock.wiretext import JsonForm
 from aicode_mock.worldplan import TeamWork, WorldPlan, plan_work
 from aicode_mock.worldrecords import Conditions, conditions_of, set_conditions
+from aicode_mock.worlds import forget_limits
 from aicode_mock.worldtables import MAIN_WORLD
 from tests.stores import OVER_POSTGRESQL, drop_schemas, new_schema, open_twin
 
@@ -81,6 +82,11 @@ class Client:
         """Set the contract; no rate limit unless one is named."""
         set_contract(self.twin, revision, behavior, {"rate_limit": "off", **switches})
 
+    def forget_limits(self) -> None:
+        """Forget what was counted for the default world."""
+        with self.twin.store.writing() as connection:
+            forget_limits(connection, MAIN_WORLD)
+
     def freeze(self, now: datetime) -> None:
         """Set the clock."""
         set_clock(self.twin, now)
@@ -126,7 +132,7 @@ def client_of(session_client: Callable[[str], Client]) -> Callable[[str], Client
         client = session_client(scenario)
         client.promise()
         client.freeze(ANCHOR)
-        client.twin.limits.reset()
+        client.forget_limits()
         return client
 
     return fresh

@@ -166,7 +166,7 @@ def test_answer_entry_and_count_are_those_of_a_thread(
         ask(client, target, **headers)
         threaded = [ask(client, target, **headers) for _ in range(4)]
         noted = entries(client.twin)[-4:]
-        client.twin.limits.reset()
+        client.forget_limits()
         ask(client, target, **headers)
     in_threads.clear()
 

@@ -50,7 +50,7 @@ def own_twin(scenario: str) -> Iterator[Twin]:
 def test_each_endpoint_has_the_limit_of_the_revision(client: Client, revision: str, limit: int) -> None:
     client.promise(revision=revision, rate_limit="revision")
     paths = [path for path in PATHS.values() if client.get(path).status_code == 200]
-    client.twin.limits.reset()
+    client.forget_limits()
 
     counts = {path: allowed(client, path, tries=22) for path in paths}
 

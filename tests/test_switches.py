@@ -439,7 +439,7 @@ def test_the_default_of_every_switch_is_what_the_documents_say(client: Client) -
             client.promise(
                 **case.given, **({"rate_limit": "revision"} if case.switch == "rate_limit" else {})
             )
-            client.twin.limits.reset()
+            client.forget_limits()
 
             assert case.look(client) == case.expected, case
 

@@ -85,7 +85,3 @@ class RateLimits:
             used=per_minute - window.remaining,
             ends_at=from_ms(round(1000 * window.reset_time)) if window.reset_time else None,
         )
-
-    def reset(self) -> None:
-        """Forget all windows."""
-        self._limiter.reset()
