@@ -475,6 +475,19 @@ def test_a_database_of_another_origin_is_refused(
     assert reason in result.complaint
 
 
+@pytest.mark.parametrize("option", [["--scenario", "default"], ["--seed", "9"]])
+def test_keys_of_a_database_of_another_origin_are_refused(
+    command: Command, tmp_path: Path, option: list[str]
+) -> None:
+    file = str(tmp_path / "tiny.db")
+    open_twin(Settings(database=file, scenario="tiny", anchor=ANCHOR)).close()
+
+    result = command("keys", "--database", file, *option)
+
+    assert result.code == 2
+    assert "the database was made with" in result.complaint
+
+
 def test_a_key_needs_an_enterprise_team(command: Command, tmp_path: Path) -> None:
     file = tmp_path / "small.toml"
     file.write_text('title = "x"\n[[teams]]\nname = "x"\ndomain = "x.example"\nplan = "business"\n')

@@ -116,14 +116,14 @@ def seed(ctx: click.Context, /, database: str | None, **_origin: object) -> None
 @options.api_key
 @options.revision
 @click.pass_context
-def keys(ctx: click.Context, /, database: str | None, revision: str, **_origin: object) -> None:
+def keys(ctx: click.Context, /, database: str | None, **_origin: object) -> None:
     """List the API key of every team: those of a database, or of a scenario and seed."""
     from aicode_mock import launch
 
     with explained():
         settings = settings_of(ctx)
         entries = (
-            launch.derived_keys(settings) if database is None else launch.stored_keys(database, revision)
+            launch.derived_keys(settings) if database is None else launch.stored_keys(database, settings)
         )
         width = max(len(entry.team) for entry in entries)
         for entry in entries:

@@ -141,16 +141,19 @@ def notes(twin: Twin) -> list[str]:
     return [f"the newest rows are of {anchor}, startDate=7d finds none: freeze the clock with --now {anchor}"]
 
 
-def stored_keys(database: str, revision: str) -> list[KeyEntry]:
+def stored_keys(database: str, settings: Settings) -> list[KeyEntry]:
     """The keys in a database.
 
     Raises:
         StoreError: the database cannot be used, or holds no world.
+        OtherWorldError: it holds a world of another origin.
     """
     with closing(Twin.of(Store.open(database, create=False))) as twin:
-        entries = twin.keys(prefix=REVISIONS[revision].key_prefix)
-    if not entries:
-        raise StoreError(f"database {shown(database)} holds no world: make one with 'aicode-mock seed'")
+        entries = twin.keys(prefix=REVISIONS[settings.revision].key_prefix)
+        if not entries:
+            raise StoreError(f"database {shown(database)} holds no world: make one with 'aicode-mock seed'")
+        if settings.given:
+            expect_origin(twin.facts(), settings.plan(), settings.given)
     return entries
 
 

@@ -15,5 +15,6 @@ def settings_of(ctx: click.Context) -> Settings:
     switches = dict(given.get("set", ()))
     if given.get("rate_limit") is not None:
         switches["rate_limit"] = given["rate_limit"]
-    origin = [name for name in _ORIGIN if ctx.get_parameter_source(name) is not ParameterSource.DEFAULT]
+    there = [name for name in _ORIGIN if name in given]
+    origin = [name for name in there if ctx.get_parameter_source(name) is not ParameterSource.DEFAULT]
     return Settings(**chosen, switches=switches, given=origin)
