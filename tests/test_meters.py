@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
+from threading import Event
 
 import pytest
+from sqlalchemy.engine import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from aicode_mock.entries import Entry, LimitState
@@ -126,3 +128,28 @@ def test_what_the_store_does_not_take_is_told_the_next_time(store: Store) -> Non
     meters.tell()
 
     assert told(store)["requests", "commits", "200"] == 2
+
+
+def test_who_tells_waits_for_what_another_thread_is_telling(store: Store) -> None:
+    meters, is_writing, may_go_on = Meters(store), Event(), Event()
+    writing = store.writing
+
+    @contextmanager
+    def slowly() -> Iterator[Connection]:
+        is_writing.set()
+        assert may_go_on.wait(20)
+        with writing() as connection:
+            yield connection
+
+    meters.count(entry())
+    with ThreadPoolExecutor(2) as threads, pytest.MonkeyPatch.context() as patched:
+        patched.setattr(store, "writing", slowly)
+        first = threads.submit(meters.tell)
+        assert is_writing.wait(20)
+        second = threads.submit(meters.tell)
+        with pytest.raises(TimeoutError):
+            second.result(timeout=0.2)
+        may_go_on.set()
+        second.result(timeout=20)
+        assert told(store)["requests", "commits", "200"] == 1
+        first.result(timeout=20)

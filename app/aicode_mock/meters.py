@@ -51,7 +51,7 @@ class Meters:
     def __init__(self, store: Store) -> None:
         """Nothing is counted yet."""
         self._store = store
-        self._lock = Lock()
+        self._lock, self._telling = Lock(), Lock()
         self._met: dict[tuple[str | None, int], _Met] = {}
         self._untold: Sums = Counter()
 
@@ -75,11 +75,14 @@ class Meters:
         Raises:
             SQLAlchemyError: the store does not answer.
         """
-        with self._lock:
-            met, self._met = self._met, {}
-            untold, self._untold = self._untold + _sums(met), Counter()
-        if not untold:
-            return
+        with self._telling:  # what another thread tells now is told as well when this returns
+            with self._lock:
+                met, self._met = self._met, {}
+                untold, self._untold = self._untold + _sums(met), Counter()
+            if untold:
+                self._add(untold)
+
+    def _add(self, untold: Sums) -> None:
         names = sorted(untold)  # in one order, so that no two processes wait for each other
         try:
             with self._store.writing() as connection:

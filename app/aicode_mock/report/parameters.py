@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from aicode_mock.report.journal import Journal
-from aicode_mock.report.request import KNOWN, grouped
+from aicode_mock.report.request import KNOWN, Request, grouped
 from aicode_mock.report.rule import Breach, Rule, Severity
 
 _DOCUMENTED_DATE = re.compile(
@@ -13,14 +13,16 @@ _DOCUMENTED_DATE = re.compile(
 
 
 def _misspelt(journal: Journal) -> Iterator[Breach]:
-    for endpoint, name, near, ids in _ignored(journal):
+    for endpoint, name, near, requests in _ignored(journal):
         if near is not None:
+            ids = [one.id for one in requests]
             yield Breach(f"{endpoint} has no parameter {name}: did you mean {near}?", ids)
 
 
 def _unknown(journal: Journal) -> Iterator[Breach]:
-    for endpoint, name, near, ids in _ignored(journal):
-        if near is None:
+    for endpoint, name, near, requests in _ignored(journal):
+        ids = [one.id for one in requests if one.entry.status != 400]  # else the answer says it
+        if near is None and ids:
             yield Breach(f"{endpoint} has no parameter {name}: it was ignored", ids)
 
 
@@ -57,20 +59,17 @@ def _undocumented_date(journal: Journal) -> Iterator[Breach]:
                 )
 
 
-def _ignored(journal: Journal) -> Iterator[tuple[str, str, str | None, list[int]]]:
+def _ignored(journal: Journal) -> Iterator[tuple[str, str, str | None, list[Request]]]:
     """Endpoint, name, the near name, and the requests that sent it."""
     for stream in journal.streams:
-        found: dict[str, list[int]] = {}
+        found: dict[str, dict[int, Request]] = {}
         near: dict[str, str | None] = {}
         for request in stream:
-            understood = (
-                request.entry.understood if request.entry.status != 400 else None
-            )  # which says it itself
-            for one in understood.ignored if understood else ():
-                found.setdefault(one.name, []).append(request.id)
+            for one in request.entry.understood.ignored if request.entry.understood else ():
+                found.setdefault(one.name, {})[request.id] = request
                 near[one.name] = one.didYouMean
-        for name, ids in found.items():
-            yield str(stream[0].entry.endpoint), name, near[name], sorted(set(ids))
+        for name, requests in found.items():
+            yield str(stream[0].entry.endpoint), name, near[name], list(requests.values())
 
 
 def _is_documented(text: str) -> bool:
